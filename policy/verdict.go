@@ -1,0 +1,82 @@
+package policy
+
+import "fmt"
+
+// Rule names one rule of the guidelines; the same word is policy key, metric
+// label, JSON value and log field.
+type Rule string
+
+// The rules, in the order in which they are applied.
+const (
+	QuotedSensitive   Rule = "quoted-sensitive"
+	OwnSensitive      Rule = "own-sensitive"
+	PrivateForward    Rule = "private-forward"
+	MassMailing       Rule = "mass-mailing"
+	SolicitsSensitive Rule = "solicits-sensitive"
+)
+
+// Rules lists every rule in the order in which they are applied.
+func Rules() []Rule {
+	return []Rule{QuotedSensitive, OwnSensitive, PrivateForward, MassMailing, SolicitsSensitive}
+}
+
+// Action is what happens to a mail, from mild to strict. TempFail stands apart:
+// it is the answer for what could not be judged, and outranks the rest, since a
+// mail that waits can still be judged.
+type Action int
+
+// The actions.
+const (
+	Accept   Action = iota
+	Observe         // count only
+	Tag             // add a header
+	Reject          // refuse, for good
+	TempFail        // come again later
+)
+
+var actionNames = [...]string{"accept", "observe", "tag", "reject", "tempfail"}
+
+// String gives the word used in policy, metrics, JSON and logs.
+func (a Action) String() string {
+	if a >= Accept && a <= TempFail {
+		return actionNames[a]
+	}
+	return fmt.Sprintf("Action(%d)", int(a))
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (a Action) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
+
+// RuleHit is a rule that applied to a message, and what it asks for.
+type RuleHit struct {
+	Rule   Rule   `json:"rule"`
+	Action Action `json:"action"`
+}
+
+// Recipients counts the distinct envelope recipients by what they are.
+type Recipients struct {
+	Total    int `json:"total"`
+	Internal int `json:"internal"` // the municipality's own domains
+	Secure   int `json:"secure"`   // behind a secure-mail gateway
+	Private  int `json:"private"`  // a mailbox of the councillor's own outside the house
+	Outside  int `json:"outside"`  // everybody else
+}
+
+// Header is a header field to add. Fields of the same name that the mail already
+// has are removed first, so that nobody can forge one.
+type Header struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Verdict is what follows from the evidence. It holds no text of the mail.
+type Verdict struct {
+	Action     Action // accept, tag, reject or tempfail: what happens to the mail
+	Rule       Rule   // the rule that caused the action, "" if none did
+	Hits       []RuleHit
+	Findings   []Finding
+	Gaps       []Gap
+	Recipients Recipients
+	Headers    []Header
+	Sender     Sender // for the language and the words of the explanation
+}
