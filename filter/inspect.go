@@ -16,6 +16,10 @@ type Envelope struct {
 	From       string   // MAIL FROM without angle brackets, "" for the null sender
 	Recipients []string // RCPT TO without angle brackets, in the order given
 	QueueID    string   // the mail server's name of the message, for the log
+	// Gaps says what the session could not keep of the message ("too-large",
+	// "too-many-recipients"); raw then holds the header at most. Judge takes them
+	// into the evidence.
+	Gaps []policy.Gap
 }
 
 // Judgement is the outcome of one message.
