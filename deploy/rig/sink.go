@@ -1,0 +1,131 @@
+package rig
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"net"
+	"net/mail"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+// Sink is the next hop: Postfix's smtp-sink, which takes every mail and stores it.
+type Sink struct {
+	Dir  string // one file a mail
+	port int
+	cmd  *exec.Cmd
+}
+
+// Delivered is a mail as the next hop got it.
+type Delivered struct {
+	From   string
+	To     []string
+	Header mail.Header
+	Body   []byte
+}
+
+// StartSink starts a next hop that stores mail below dir.
+func StartSink(dir string) (*Sink, error) {
+	port, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	s := &Sink{Dir: filepath.Join(dir, "delivered"), port: port}
+	if err := mkdirPostfix(s.Dir, 0o755); err != nil {
+		return nil, err
+	}
+	addr := fmt.Sprintf("127.0.0.1:%d", port)
+	s.cmd = ours(exec.Command("smtp-sink", "-u", "postfix", "-R", s.Dir, "-d", "mail.", addr, "100"))
+	if err := s.cmd.Start(); err != nil {
+		return nil, err
+	}
+	err = eventually("smtp-sink to listen", func() (bool, error) {
+		conn, err := net.Dial("tcp", addr)
+		if err != nil {
+			return false, nil
+		}
+		return true, conn.Close()
+	})
+	if err != nil {
+		return nil, errors.Join(err, s.Stop())
+	}
+	return s, nil
+}
+
+// Transport is the sink as a value of default_transport.
+func (s *Sink) Transport() string { return fmt.Sprintf("smtp:[127.0.0.1]:%d", s.port) }
+
+// Stop stops the sink; what it stored remains.
+func (s *Sink) Stop() error {
+	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		return err
+	}
+	// Ended by our signal, it cannot end well.
+	_ = s.cmd.Wait()
+	return nil
+}
+
+// Delivered returns the mails stored so far that bear a header field with this
+// value. Complete only after Postfix.Settled.
+func (s *Sink) Delivered(field, value string) ([]Delivered, error) {
+	entries, err := os.ReadDir(s.Dir)
+	if err != nil {
+		return nil, err
+	}
+	var found []Delivered
+	for _, entry := range entries {
+		raw, err := os.ReadFile(filepath.Join(s.Dir, entry.Name()))
+		if err != nil {
+			return nil, err
+		}
+		d, err := parseStored(raw)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", entry.Name(), err)
+		}
+		if d.Header.Get(field) == value {
+			found = append(found, d)
+		}
+	}
+	return found, nil
+}
+
+// parseStored reads a file of smtp-sink: first the envelope, in fields of its own,
+// up to the sink's Received field; then the mail.
+func parseStored(raw []byte) (Delivered, error) {
+	var d Delivered
+	for {
+		line, rest, ok := bytes.Cut(raw, []byte("\n"))
+		if !ok || !bytes.HasPrefix(line, []byte("X-")) {
+			break
+		}
+		name, value, _ := strings.Cut(string(line), ": ")
+		switch name {
+		case "X-Mail-Args":
+			d.From = path(value)
+		case "X-Rcpt-Args":
+			d.To = append(d.To, path(value))
+		}
+		raw = rest
+	}
+	m, err := mail.ReadMessage(bufio.NewReaderSize(bytes.NewReader(raw), 1<<20))
+	if err != nil {
+		return d, err
+	}
+	d.Header = m.Header
+	var body bytes.Buffer
+	_, err = body.ReadFrom(m.Body)
+	d.Body = body.Bytes()
+	return d, err
+}
+
+// path takes the address out of the argument of MAIL or RCPT.
+func path(arg string) string {
+	_, after, _ := strings.Cut(arg, "<")
+	addr, _, _ := strings.Cut(after, ">")
+	return addr
+}
