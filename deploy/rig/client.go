@@ -31,6 +31,14 @@ func (r Reply) Code() string {
 	return lines[0][:3]
 }
 
+// Class returns the first digit of the reply code, or 0 for a malformed reply.
+func (r Reply) Class() byte {
+	if code := r.Code(); code != "" {
+		return code[0]
+	}
+	return 0
+}
+
 // Text returns the lines without their codes.
 func (r Reply) Text() []string {
 	var text []string
@@ -142,7 +150,7 @@ func (c *Client) Send(from string, to []string, raw []byte) (Reply, error) {
 	commands = append(commands, "DATA")
 	for _, command := range commands {
 		reply, err := c.Do(command)
-		if err != nil || reply[0] != '2' && reply[0] != '3' {
+		if err != nil || reply.Class() != '2' && reply.Class() != '3' {
 			return reply, err
 		}
 	}
