@@ -1,14 +1,76 @@
 package policy
 
-// Councillor is an elected person whose mail is judged.
-type Councillor struct {
-	Address  Address
-	Name     string
-	Aliases  []Address
-	Private  []Address
-	Language string // "" for the municipality's
+// MaxFile bounds a policy file, in bytes: some ten thousand councillors.
+const MaxFile = 2 << 20
+
+// config is the policy file as it is written. Its tags are the only place where
+// the keys are spelled.
+type config struct {
+	Municipality    string             `yaml:"municipality"`
+	Language        string             `yaml:"language"`
+	Contact         string             `yaml:"contact"`
+	Internal        []string           `yaml:"internal"`
+	Secure          []string           `yaml:"secure"`
+	TrustedAuthserv []string           `yaml:"trusted_authserv"`
+	Councillors     []councillorConfig `yaml:"councillors"`
+	Administration  []areaConfig       `yaml:"administration"`
+	Rules           rulesConfig        `yaml:"rules"`
+	OnGap           onGapConfig        `yaml:"on_gap"`
 }
 
-// Policy is a valid policy, ready to judge with. It never changes; a reload makes
-// a new one.
-type Policy struct{}
+type councillorConfig struct {
+	Address  string   `yaml:"address"`
+	Name     string   `yaml:"name"`
+	Aliases  []string `yaml:"aliases"`
+	Private  []string `yaml:"private"`
+	Language string   `yaml:"language,omitempty"`
+}
+
+type areaConfig struct {
+	Area    string `yaml:"area"`
+	Address string `yaml:"address"`
+}
+
+type rulesConfig struct {
+	QuotedSensitive   ruleConfig        `yaml:"quoted-sensitive"`
+	OwnSensitive      ruleConfig        `yaml:"own-sensitive"`
+	PrivateForward    ruleConfig        `yaml:"private-forward"`
+	MassMailing       massMailingConfig `yaml:"mass-mailing"`
+	SolicitsSensitive ruleConfig        `yaml:"solicits-sensitive"`
+}
+
+type ruleConfig struct {
+	Action string `yaml:"action"`
+}
+
+type massMailingConfig struct {
+	Action string `yaml:"action"`
+	Above  int    `yaml:"above"`
+}
+
+type onGapConfig struct {
+	Unreadable    string `yaml:"unreadable"`
+	Encrypted     string `yaml:"encrypted"`
+	Unsupported   string `yaml:"unsupported"`
+	InternalError string `yaml:"internal_error"`
+}
+
+// defaultConfig is what holds for every key that a policy file leaves out.
+func defaultConfig() *config {
+	return &config{
+		Language: "da",
+		Rules: rulesConfig{
+			QuotedSensitive:   ruleConfig{Action: "reject"},
+			OwnSensitive:      ruleConfig{Action: "reject"},
+			PrivateForward:    ruleConfig{Action: "reject"},
+			MassMailing:       massMailingConfig{Action: "tag", Above: 100},
+			SolicitsSensitive: ruleConfig{Action: "observe"},
+		},
+		OnGap: onGapConfig{
+			Unreadable:    "reject",
+			Encrypted:     "accept",
+			Unsupported:   "accept",
+			InternalError: "tempfail",
+		},
+	}
+}

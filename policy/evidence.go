@@ -120,7 +120,10 @@ type Evidence struct {
 	Recipients []Address // distinct envelope recipients in the order given
 	// Carried lists the places that hold other people's text: Quoted, Forwarded,
 	// Attached. Empty for a mail that the councillor wrote from the start.
-	Carried  []Place
+	Carried []Place
+	// Reply is set when the header says that the mail answers or forwards
+	// another, so that its Subject may be somebody else's.
+	Reply    bool
 	Findings []Finding
 	Gaps     []Gap
 }

@@ -1,5 +1,10 @@
 package policy
 
+import (
+	"fmt"
+	"io"
+)
+
 // Identity is what a message says of its sender, by weight of proof. Addresses
 // are as they came; Policy.Sender compares them folded.
 type Identity struct {
@@ -7,6 +12,24 @@ type Identity struct {
 	Authenticated string   // smtp.auth of a trusted Authentication-Results field (RFC 8601), "" if none
 	Envelope      string   // MAIL FROM, "" for the null sender
 	From          []string // addresses of the From field
+}
+
+// String gives a mask, so that no address gets into a log by accident.
+func (Identity) String() string { return "(identity)" }
+
+// Format implements fmt.Formatter: every verb gives the mask.
+func (id Identity) Format(f fmt.State, _ rune) { io.WriteString(f, id.String()) }
+
+// MarshalText implements encoding.TextMarshaler, for JSON and slog: the mask.
+func (id Identity) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
+
+// Councillor is an elected person whose mail is judged.
+type Councillor struct {
+	Address  Address
+	Name     string
+	Aliases  []Address
+	Private  []Address // mailboxes of the councillor's own outside the house
+	Language string    // "" for the municipality's
 }
 
 // Sender is the councillor whose mail is judged.

@@ -1,0 +1,111 @@
+package policy
+
+import "slices"
+
+// rule is one rule of the guidelines: a literal in a file of its own, listed
+// below in the order in which the rules apply.
+type rule struct {
+	name Rule
+	// claims reports whether a finding speaks for this rule; nil for a rule that
+	// is not about findings.
+	claims func(f Finding, m *matter) bool
+	// applies reports whether the rule applies; nil for a rule that applies by
+	// its findings.
+	applies func(p *Policy, m *matter) bool
+	// header is the field that a tag adds; nil for a rule that cannot tag.
+	header func(p *Policy, m *matter) Header
+}
+
+var rules = [...]rule{quotedSensitive, ownSensitive, privateForward, massMailing, solicitsSensitive}
+
+// matter is what the rules look at.
+type matter struct {
+	Evidence
+	recipients Recipients
+	// leaves is set when a recipient is neither internal nor secure. Only then do
+	// the words of a mail matter.
+	leaves bool
+}
+
+// carriesOthers reports whether others' text is in the mail.
+func (m *matter) carriesOthers() bool { return len(m.Carried) > 0 }
+
+// Decide says what follows from the evidence. It is pure: the same evidence
+// always gives the same verdict, and the evidence stays as it is.
+//
+// Every rule that applies asks for its action, every gap for that of on_gap; the
+// strongest action wins, and between equals the earlier rule, rules before gaps.
+// A rule that rests on possible findings alone is observed, no more.
+func (p *Policy) Decide(e Evidence) Verdict {
+	m := &matter{Evidence: e, recipients: p.Recipients(e.Sender, e.Recipients)}
+	m.leaves = !m.recipients.spared()
+
+	v := Verdict{
+		Findings:   slices.Clone(e.Findings),
+		Gaps:       slices.Clone(e.Gaps),
+		Recipients: m.recipients,
+		Sender:     e.Sender,
+	}
+	attribute(v.Findings, m)
+	for _, r := range rules {
+		action := min(p.actions[r.name], r.ceiling(p, m, v.Findings))
+		if action == Accept {
+			continue
+		}
+		v.Hits = append(v.Hits, RuleHit{Rule: r.name, Action: action})
+		if action >= Tag && r.header != nil {
+			v.Headers = append(v.Headers, r.header(p, m))
+		}
+		v.raise(action, r.name)
+	}
+	if m.leaves {
+		for _, g := range e.Gaps {
+			v.raise(p.OnGap(g.Kind), "")
+		}
+	}
+	return v
+}
+
+// attribute gives each finding the first rule that claims it.
+func attribute(findings []Finding, m *matter) {
+	for i, f := range findings {
+		for _, r := range rules {
+			if r.claims != nil && r.claims(f, m) {
+				findings[i].Rule = r.name
+				break
+			}
+		}
+	}
+}
+
+// ceiling is the strongest action that the evidence for a rule bears.
+func (r rule) ceiling(p *Policy, m *matter, findings []Finding) Action {
+	if r.applies != nil {
+		if r.applies(p, m) {
+			return Reject
+		}
+		return Accept
+	}
+	bears := Accept
+	if !m.leaves {
+		return bears
+	}
+	for _, f := range findings {
+		if f.Rule != r.name {
+			continue
+		}
+		if f.Confidence >= Strong {
+			return Reject
+		}
+		bears = Observe
+	}
+	return bears
+}
+
+// raise makes the action the verdict's if it is stronger than what the verdict
+// has. Observing changes nothing.
+func (v *Verdict) raise(action Action, r Rule) {
+	if action != Observe && action > v.Action {
+		v.Action, v.Rule = action, r
+	}
+}

@@ -1,0 +1,179 @@
+package policy
+
+import (
+	_ "embed"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Policy is a valid policy, ready to judge with. It never changes, so it is safe
+// for concurrent use; a reload makes a new one.
+type Policy struct {
+	config *config // as read, for YAML
+
+	internal    domains
+	secure      routes
+	authserv    map[string]bool // lower case
+	councillors []Councillor
+	byAddress   map[Address]int // index into councillors
+	byLogin     map[string]int  // local part in an internal domain -> index
+	contact     Address
+	areas       []Area
+	actions     map[Rule]Action
+	onGap       map[GapKind]Action
+}
+
+// Area is an office of the administration to which a councillor may forward.
+type Area struct {
+	Name    string
+	Address Address
+}
+
+// Parse reads a policy file. The error lists all that is wrong, as Faults that
+// name file.
+func Parse(file string, data []byte) (*Policy, error) {
+	faults := &faultList{file: file, lines: make(map[string]int)}
+	if len(data) > MaxFile {
+		faults.addLine(1, "", "is larger than %d MiB; is it a policy file?", MaxFile>>20)
+		return nil, faults.err()
+	}
+	c := defaultConfig()
+	decodeYAML(data, c, faults)
+	if err := faults.err(); err != nil {
+		return nil, err
+	}
+	validate(c, faults)
+	if err := faults.err(); err != nil {
+		return nil, err
+	}
+	return build(c), nil
+}
+
+//go:embed default.yaml
+var defaultYAML []byte
+
+// Default gives the policy of the demonstration municipality Nørreå.
+func Default() *Policy {
+	p, err := Parse("default.yaml", defaultYAML)
+	if err != nil {
+		panic(err) // the file is part of the program
+	}
+	return p
+}
+
+// build makes the lookups of a valid config.
+func build(c *config) *Policy {
+	p := &Policy{
+		config:    c,
+		internal:  newDomains(c.Internal),
+		secure:    newRoutes(c.Secure),
+		authserv:  make(map[string]bool),
+		byAddress: make(map[Address]int),
+		byLogin:   make(map[string]int),
+		contact:   address(c.Contact),
+		actions: map[Rule]Action{
+			QuotedSensitive:   action(c.Rules.QuotedSensitive.Action),
+			OwnSensitive:      action(c.Rules.OwnSensitive.Action),
+			PrivateForward:    action(c.Rules.PrivateForward.Action),
+			MassMailing:       action(c.Rules.MassMailing.Action),
+			SolicitsSensitive: action(c.Rules.SolicitsSensitive.Action),
+		},
+		onGap: map[GapKind]Action{
+			Unreadable:    action(c.OnGap.Unreadable),
+			Encrypted:     action(c.OnGap.Encrypted),
+			Unsupported:   action(c.OnGap.Unsupported),
+			InternalError: action(c.OnGap.InternalError),
+		},
+	}
+	for _, id := range c.TrustedAuthserv {
+		p.authserv[strings.ToLower(id)] = true
+	}
+	for _, cc := range c.Councillors {
+		p.councillors = append(p.councillors, Councillor{
+			Address:  address(cc.Address),
+			Name:     cc.Name,
+			Aliases:  addresses(cc.Aliases),
+			Private:  addresses(cc.Private),
+			Language: cc.Language,
+		})
+	}
+	p.indexCouncillors()
+	for _, e := range c.Administration {
+		p.areas = append(p.areas, Area{Name: e.Area, Address: address(e.Address)})
+	}
+	return p
+}
+
+// address reads an address that has been validated.
+func address(s string) Address {
+	a, _ := ParseAddress(s)
+	return a
+}
+
+func addresses(list []string) []Address {
+	var as []Address
+	for _, s := range list {
+		as = append(as, address(s))
+	}
+	return as
+}
+
+// action reads an action that has been validated.
+func action(s string) Action {
+	for a, name := range actionNames {
+		if name == s {
+			return Action(a)
+		}
+	}
+	return TempFail
+}
+
+// String gives a mask, so that no address gets into a log by accident.
+func (p *Policy) String() string { return "(policy)" }
+
+// Format implements fmt.Formatter: every verb gives the mask.
+func (p *Policy) Format(f fmt.State, _ rune) { io.WriteString(f, p.String()) }
+
+// YAML gives the policy in force as a policy file, defaults filled in.
+func (p *Policy) YAML() []byte { return encodeYAML(p.config) }
+
+// Municipality is the name of the municipality, "" if the policy gives none.
+func (p *Policy) Municipality() string { return p.config.Municipality }
+
+// Languages lists the languages of explanations by their ISO 639-1 codes.
+func Languages() []string { return []string{"da", "sv", "nb", "en"} }
+
+// Language is the one in which a councillor is spoken to.
+func (p *Policy) Language(c Councillor) string {
+	if c.Language != "" {
+		return c.Language
+	}
+	return p.config.Language
+}
+
+// Contact is whom an explanation names for questions; false if nobody.
+func (p *Policy) Contact() (Address, bool) { return p.contact, p.contact != Address{} }
+
+// Administration lists the offices to which a councillor may forward a mail. The
+// caller must not change the list.
+func (p *Policy) Administration() []Area { return p.areas }
+
+// HasSecureRoute reports whether there is a secure way to send sensitive data out.
+func (p *Policy) HasSecureRoute() bool { return len(p.config.Secure) > 0 }
+
+// MassMailingAbove is the largest number of recipients that is no mass mailing.
+func (p *Policy) MassMailingAbove() int { return p.config.Rules.MassMailing.Above }
+
+// TrustsAuthserv reports whether Authentication-Results fields of this
+// authserv-id are believed (RFC 8601, section 5).
+func (p *Policy) TrustsAuthserv(id string) bool { return p.authserv[strings.ToLower(id)] }
+
+// OnGap says what follows from a gap. A kind that the policy does not know
+// makes the mail wait.
+func (p *Policy) OnGap(kind GapKind) Action {
+	if a, ok := p.onGap[kind]; ok {
+		return a
+	}
+	return TempFail
+}

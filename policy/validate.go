@@ -1,0 +1,223 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// maxName bounds the texts that an explanation may name, in bytes, so that its
+// lines fit into an SMTP reply.
+const maxName = 80
+
+// validate notes what is wrong in a config. It changes nothing.
+func validate(c *config, faults *faultList) {
+	v := validator{faultList: faults, internal: domains{}, secure: newRoutes(nil)}
+	v.text("municipality", c.Municipality)
+	v.language("language", c.Language)
+	if c.Contact != "" {
+		v.contact("contact", c.Contact)
+	}
+	v.internalDomains(c.Internal)
+	v.secureRoutes(c.Secure)
+	v.trustedAuthserv(c.TrustedAuthserv)
+	v.councillors(c.Councillors)
+	v.administration(c.Administration)
+	v.rules(c.Rules)
+	v.onGap(c.OnGap)
+}
+
+type validator struct {
+	*faultList
+	internal domains
+	secure   routes
+}
+
+func (v *validator) text(path, s string) {
+	if len(s) > maxName {
+		v.add(path, "is longer than %d bytes; shorten it", maxName)
+	}
+	if strings.ContainsFunc(s, unicode.IsControl) {
+		v.add(path, "holds a line break or control character; write it in one line")
+	}
+}
+
+func (v *validator) language(path, s string) {
+	if !slices.Contains(Languages(), s) {
+		v.add(path, "must be one of %s", strings.Join(Languages(), ", "))
+	}
+}
+
+// address notes a fault and reports false unless s is a mail address.
+func (v *validator) address(path, s string) (Address, bool) {
+	a, err := ParseAddress(s)
+	switch {
+	case s == "":
+		v.add(path, "is missing; write a mail address")
+	case err != nil:
+		v.add(path, "is no mail address; write it like anne.holm@norreaa.example, without < >")
+	}
+	return a, err == nil
+}
+
+// contact checks an address that explanations name. They are written in ASCII.
+func (v *validator) contact(path, s string) (Address, bool) {
+	a, ok := v.address(path, s)
+	if ok && strings.ContainsFunc(a.Local, func(r rune) bool { return r > unicode.MaxASCII }) {
+		v.add(path, "has a letter before the @ that an SMTP reply cannot show; name an address of plain letters a-z")
+	}
+	if ok && len(a.Text()) > maxName {
+		v.add(path, "is longer than %d bytes; name a shorter address", maxName)
+	}
+	return a, ok
+}
+
+func (v *validator) domain(path, s string) (string, bool) {
+	d, err := parseDomain(s)
+	switch {
+	case strings.HasPrefix(s, "*") || strings.HasPrefix(s, "."):
+		v.add(path, "subdomains are included; write the domain alone, like norreaa.example")
+	case strings.Contains(s, "@"):
+		v.add(path, "must be a domain; write it without name and @, like norreaa.example")
+	case err != nil || strings.HasPrefix(d, "["):
+		v.add(path, "is no domain; write it like norreaa.example")
+	case !strings.Contains(d, "."):
+		v.add(path, "covers a whole top-level domain; write the municipality's own, like norreaa.example")
+	default:
+		return d, true
+	}
+	return "", false
+}
+
+func (v *validator) internalDomains(list []string) {
+	if len(list) == 0 {
+		v.add("internal", "is missing; list the municipality's own domains, like [norreaa.example]")
+	}
+	for i, s := range list {
+		path := fmt.Sprintf("internal[%d]", i)
+		d, ok := v.domain(path, s)
+		if ok && v.internal[d] {
+			v.add(path, "is listed twice; remove one")
+		}
+		if ok {
+			v.internal[d] = true
+		}
+	}
+}
+
+func (v *validator) secureRoutes(list []string) {
+	for i, s := range list {
+		path := fmt.Sprintf("secure[%d]", i)
+		if strings.Contains(s, "@") && !strings.HasPrefix(s, "@") {
+			if a, ok := v.address(path, s); ok {
+				v.secure.addresses[a] = true
+			}
+			continue
+		}
+		if d, ok := v.domain(path, strings.TrimPrefix(s, "@")); ok {
+			if strings.HasPrefix(s, "@") {
+				v.add(path, "write the domain without @")
+			}
+			v.secure.domains[d] = true
+		}
+	}
+}
+
+func (v *validator) trustedAuthserv(list []string) {
+	for i, s := range list {
+		if s == "" || len(s) > 255 || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || r == ';' }) {
+			v.add(fmt.Sprintf("trusted_authserv[%d]", i), "is no authserv-id; write the host name with which your server begins its Authentication-Results fields, like mx.norreaa.example")
+		}
+	}
+}
+
+func (v *validator) councillors(list []councillorConfig) {
+	holder := make(map[Address]string) // the path at which an address of a councillor stands
+	claim := func(path, s string) {
+		a, ok := v.address(path, s)
+		if !ok {
+			return
+		}
+		if first, taken := holder[a]; taken {
+			v.add(path, "is already %s (line %d); an address belongs to one councillor and stands once", first, v.lines[first])
+			return
+		}
+		holder[a] = path
+	}
+	for i, c := range list {
+		path := fmt.Sprintf("councillors[%d]", i)
+		claim(path+".address", c.Address)
+		for j, s := range c.Aliases {
+			claim(fmt.Sprintf("%s.aliases[%d]", path, j), s)
+		}
+		v.text(path+".name", c.Name)
+		if c.Language != "" {
+			v.language(path+".language", c.Language)
+		}
+	}
+	for i, c := range list {
+		for j, s := range c.Private {
+			v.private(fmt.Sprintf("councillors[%d].private[%d]", i, j), s, holder)
+		}
+	}
+}
+
+// private checks that nothing else makes a private address a permitted one.
+func (v *validator) private(path, s string, councillors map[Address]string) {
+	a, ok := v.address(path, s)
+	if !ok {
+		return
+	}
+	first, councillor := councillors[a]
+	switch {
+	case v.internal.contain(a.Domain):
+		v.add(path, "lies inside an internal domain, where mail may go; list mailboxes outside the house only, or take the domain from internal")
+	case v.secure.contain(a):
+		v.add(path, "is also a secure route, where mail may go; take it from secure or from here")
+	case councillor:
+		v.add(path, "is also %s (line %d); remove one of them", first, v.lines[first])
+	}
+}
+
+func (v *validator) administration(list []areaConfig) {
+	for i, e := range list {
+		path := fmt.Sprintf("administration[%d]", i)
+		if e.Area == "" {
+			v.add(path+".area", "is missing; write what the office is for, like Børn og skole")
+		}
+		v.text(path+".area", e.Area)
+		a, ok := v.contact(path+".address", e.Address)
+		if ok && !v.internal.contain(a.Domain) && !v.secure.contain(a) {
+			v.add(path+".address", "lies outside, so a mail forwarded to it would be refused; name an address in an internal domain, or list it under secure")
+		}
+	}
+}
+
+func (v *validator) rules(r rulesConfig) {
+	sensitive := []string{"accept", "observe", "reject"}
+	v.action("rules.quoted-sensitive.action", r.QuotedSensitive.Action, sensitive)
+	v.action("rules.own-sensitive.action", r.OwnSensitive.Action, sensitive)
+	v.action("rules.private-forward.action", r.PrivateForward.Action, sensitive)
+	v.action("rules.mass-mailing.action", r.MassMailing.Action, []string{"accept", "observe", "tag", "reject"})
+	if r.MassMailing.Above < 1 || r.MassMailing.Above > 1_000_000 {
+		v.add("rules.mass-mailing.above", "must be the largest number of recipients that is no mass mailing, from 1 to 1000000")
+	}
+	v.action("rules.solicits-sensitive.action", r.SolicitsSensitive.Action, sensitive)
+}
+
+func (v *validator) onGap(g onGapConfig) {
+	allowed := []string{"accept", "observe", "reject", "tempfail"}
+	v.action("on_gap.unreadable", g.Unreadable, allowed)
+	v.action("on_gap.encrypted", g.Encrypted, allowed)
+	v.action("on_gap.unsupported", g.Unsupported, allowed)
+	v.action("on_gap.internal_error", g.InternalError, allowed)
+}
+
+// action checks an action word. A tag on a sensitive rule is not allowed: it
+// would tell every recipient outside that the mail holds such data.
+func (v *validator) action(path, s string, allowed []string) {
+	if !slices.Contains(allowed, s) {
+		v.add(path, "must be one of %s", strings.Join(allowed, ", "))
+	}
+}
