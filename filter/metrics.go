@@ -1,0 +1,164 @@
+package filter
+
+import (
+	"net/http"
+	"runtime"
+	"runtime/debug"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"councilgate/policy"
+)
+
+// Metrics counts what the filter does. Labels come from the closed lists of
+// package policy and nothing else: never an address, never a subject. All series
+// exist from the start, so that a rate can be told from a gap.
+type Metrics struct {
+	registry    *prometheus.Registry
+	messages    *prometheus.CounterVec
+	ruleHits    *prometheus.CounterVec
+	findings    *prometheus.CounterVec
+	gaps        *prometheus.CounterVec
+	seconds     prometheus.Histogram
+	recipients  prometheus.Histogram
+	bytes       prometheus.Histogram
+	connections prometheus.Gauge
+	reloadOK    prometheus.Gauge
+	reloadTime  prometheus.Gauge
+}
+
+// NewMetrics returns metrics in a registry of their own, beside those of the Go
+// runtime and the process.
+func NewMetrics() *Metrics {
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
+	}
+	gauge := func(name, help string) prometheus.Gauge {
+		return prometheus.NewGauge(prometheus.GaugeOpts{Name: name, Help: help})
+	}
+	histogram := func(name, help string, buckets ...float64) prometheus.Histogram {
+		return prometheus.NewHistogram(prometheus.HistogramOpts{Name: name, Help: help, Buckets: buckets})
+	}
+	m := &Metrics{
+		registry: prometheus.NewRegistry(),
+		messages: counter("councilgate_messages_total",
+			"Messages by what happened to them; those that passed unread count as accepted.", "action"),
+		ruleHits: counter("councilgate_rule_hits_total",
+			"Rules that applied to messages, by what they asked for.", "rule", "action"),
+		findings: counter("councilgate_findings_total",
+			"Sensitive things found, by category and by where the text stood.", "category", "place"),
+		gaps: counter("councilgate_gaps_total",
+			"Parts of messages that could not be judged, by why.", "kind"),
+		seconds: histogram("councilgate_inspection_seconds",
+			"Time from the end of a judged message to its verdict.",
+			.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 20),
+		recipients: histogram("councilgate_message_recipients",
+			"Distinct envelope recipients of judged messages.",
+			1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000),
+		bytes: histogram("councilgate_message_bytes",
+			"Size of judged messages.",
+			1<<10, 4<<10, 16<<10, 64<<10, 256<<10, 1<<20, 4<<20, 16<<20, 64<<20),
+		connections: gauge("councilgate_connections",
+			"Open milter connections."),
+		reloadOK: gauge("councilgate_policy_last_reload_successful",
+			"Whether the policy was loaded the last time it was asked for."),
+		reloadTime: gauge("councilgate_policy_last_reload_timestamp_seconds",
+			"When the policy in force was loaded."),
+	}
+	m.registry.MustRegister(
+		m.messages, m.ruleHits, m.findings, m.gaps, m.seconds, m.recipients, m.bytes,
+		m.connections, m.reloadOK, m.reloadTime, buildInfo(),
+		collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	)
+	m.createSeries()
+	return m
+}
+
+// createSeries sets every series to 0.
+func (m *Metrics) createSeries() {
+	for _, action := range []policy.Action{policy.Accept, policy.Tag, policy.Reject, policy.TempFail} {
+		m.messages.WithLabelValues(action.String())
+	}
+	for _, rule := range policy.Rules() {
+		for _, action := range []policy.Action{policy.Observe, policy.Tag, policy.Reject} {
+			m.ruleHits.WithLabelValues(string(rule), action.String())
+		}
+	}
+	for _, category := range policy.Categories() {
+		for _, place := range policy.Places() {
+			m.findings.WithLabelValues(string(category), string(place))
+		}
+	}
+	for _, kind := range policy.GapKinds() {
+		m.gaps.WithLabelValues(string(kind))
+	}
+}
+
+// buildInfo returns a gauge that is always 1 and says in its labels what runs.
+func buildInfo() prometheus.Collector {
+	version, revision := "unknown", "unknown"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		version = info.Main.Version
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				revision = s.Value
+			}
+		}
+	}
+	g := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "councilgate_build_info",
+		Help: "The running version of councilgate; always 1.",
+		ConstLabels: prometheus.Labels{
+			"version": version, "revision": revision, "goversion": runtime.Version(),
+		},
+	})
+	g.Set(1)
+	return g
+}
+
+// Handler serves the metrics in Prometheus' form.
+func (m *Metrics) Handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}
+
+// Loaded notes that the policy in force was loaded at t.
+func (m *Metrics) Loaded(t time.Time) {
+	m.reloadOK.Set(1)
+	m.reloadTime.Set(float64(t.UnixMilli()) / 1000)
+}
+
+// LoadFailed notes that a policy was refused and the one before stays in force.
+func (m *Metrics) LoadFailed() { m.reloadOK.Set(0) }
+
+// connection counts milter connections that come (+1) and go (-1).
+func (m *Metrics) connection(delta int) { m.connections.Add(float64(delta)) }
+
+// judged counts a message with a verdict.
+func (m *Metrics) judged(v policy.Verdict, bytes int, took time.Duration) {
+	m.messages.WithLabelValues(v.Action.String()).Inc()
+	for _, h := range v.Hits {
+		m.ruleHits.WithLabelValues(string(h.Rule), h.Action.String()).Inc()
+	}
+	for _, f := range v.Findings {
+		m.findings.WithLabelValues(string(f.Category), string(f.Place)).Inc()
+	}
+	for _, g := range v.Gaps {
+		m.gaps.WithLabelValues(string(g.Kind)).Inc()
+	}
+	m.seconds.Observe(took.Seconds())
+	m.recipients.Observe(float64(v.Recipients.Total))
+	m.bytes.Observe(float64(bytes))
+}
+
+// unread counts a message that passed unread.
+func (m *Metrics) unread() { m.messages.WithLabelValues(policy.Accept.String()).Inc() }
+
+// failed counts a message that the server itself could not bring to a verdict.
+func (m *Metrics) failed() {
+	m.messages.WithLabelValues(policy.TempFail.String()).Inc()
+	m.gaps.WithLabelValues(string(policy.InternalError)).Inc()
+}

@@ -1,0 +1,244 @@
+package filter
+
+import (
+	"bytes"
+	"strings"
+	"time"
+
+	"councilgate/policy"
+)
+
+// Reasons of the gaps that a session finds.
+const (
+	reasonTooLarge = "too-large"
+	reasonTooMany  = "too-many-recipients"
+)
+
+// A session collects the messages of one milter connection and has each judged
+// at its end. Its methods are called in turn, never at the same time.
+type session struct {
+	server *Server
+	conn   *conn
+	message
+}
+
+// message is what a session knows of the message at hand. Its zero value is the
+// state between messages.
+type message struct {
+	policy *policy.Policy // the policy it began with
+	env    Envelope
+	raw    []byte // header and body, with CRLF, as far as they are kept
+	header int    // length of the header in raw with its blank line, 0 until it is complete
+	size   int    // bytes of header and body, kept or not
+	kept   int    // bytes reserved of the server's budget
+	unread bool   // passes unread: no need to keep it
+	gap    string // why it was not kept, a Gap's reason, "" if it was
+	failed error  // why it cannot be judged, nil if it can
+}
+
+// An answer is what the mail server is told at the end of a message.
+type answer struct {
+	edits []edit
+	reply string // framed; "" lets the mail pass
+}
+
+func newSession(s *Server, c *conn) *session { return &session{server: s, conn: c} }
+
+// reset forgets the message at hand.
+func (s *session) reset() {
+	s.release()
+	s.message = message{}
+}
+
+// release gives back what the message holds of the budget.
+func (s *session) release() {
+	s.server.held.give(s.kept)
+	s.kept = 0
+}
+
+// mail begins a message. The macros are those of the MAIL stage.
+func (s *session) mail(from string, macros map[string]string) {
+	s.reset()
+	s.policy = s.server.policy.Load()
+	s.env.Login = strings.Clone(macros[macroLogin])
+	s.env.From = from
+	// A bounce is never judged. Its From field does not matter, so that only a
+	// login could make it a councillor's.
+	s.unread = from == "" && s.env.Login == ""
+	s.reserve(len(from) + len(s.env.Login))
+	if !s.conn.noReply {
+		s.server.oldPeer.Do(func() {
+			s.server.Log.Warn("the mail server did not offer milter protocol version 6 with optional replies and may wait for answers that never come")
+		})
+	}
+}
+
+// recipient adds an envelope recipient. Whether the mail server is going to
+// deliver to it is not known yet: Postfix gives {rcpt_mailer}=error for addresses
+// it rejects and for valid aliases alike, hence nothing of the sort is read.
+func (s *session) recipient(to string) {
+	if s.unread || !s.reserve(len(to)) {
+		return
+	}
+	if len(s.env.Recipients) == s.server.Limits.Recipients {
+		s.tooMuch(reasonTooMany)
+		return
+	}
+	s.env.Recipients = append(s.env.Recipients, to)
+}
+
+// field adds a header field. All fields that the connection lets through are
+// kept, since they may be needed to tell whose mail it is.
+func (s *session) field(name, value string) {
+	name = strings.TrimRight(name, " \t")
+	n := len(name) + len(": ") + len(value) + strings.Count(value, "\n") + len("\r\n")
+	s.size += n
+	if s.unread || !s.reserve(n) {
+		return
+	}
+	// Postfix takes the space after the colon away and ends the lines of a folded
+	// value by a bare LF.
+	s.raw = append(s.raw, name...)
+	s.raw = append(s.raw, ": "...)
+	for i, line := range strings.Split(value, "\n") {
+		if i > 0 {
+			s.raw = append(s.raw, "\r\n"...)
+			if line == "" || line[0] != ' ' && line[0] != '\t' {
+				s.raw = append(s.raw, '\t') // so that no value can end its field
+			}
+		}
+		s.raw = append(s.raw, strings.TrimSuffix(line, "\r")...)
+	}
+	s.raw = append(s.raw, "\r\n"...)
+}
+
+// endOfHeader adds the blank line between header and body.
+func (s *session) endOfHeader() {
+	if s.unread || !s.reserve(len("\r\n")) {
+		return
+	}
+	s.raw = append(s.raw, "\r\n"...)
+	s.header = len(s.raw)
+	if s.conn.overflow {
+		s.tooMuch(reasonTooLarge)
+	}
+}
+
+// body adds a piece of the body.
+func (s *session) body(chunk []byte) {
+	s.size += len(chunk)
+	if s.size > s.server.Limits.Message {
+		s.tooMuch(reasonTooLarge)
+	}
+	if s.unread || s.gap != "" || !s.reserve(len(chunk)) {
+		return
+	}
+	s.raw = append(s.raw, chunk...)
+}
+
+// tooMuch notes that the message goes beyond the limits, and drops its body.
+func (s *session) tooMuch(reason string) {
+	if s.gap != "" {
+		return
+	}
+	s.gap = reason
+	body := len(s.raw) - s.header
+	s.raw = bytes.Clone(s.raw[:s.header])
+	s.server.held.give(body)
+	s.kept -= body
+}
+
+// reserve takes n bytes of the budget. When there is no room, the message is
+// dropped and has to come again later.
+func (s *session) reserve(n int) bool {
+	if s.failed != nil {
+		return false
+	}
+	if !s.server.held.take(n) {
+		s.fail(errMemory)
+		return false
+	}
+	s.kept += n
+	return true
+}
+
+// fail drops a message that cannot be judged.
+func (s *session) fail(err error) {
+	if s.failed == nil {
+		s.failed = err
+	}
+	s.raw, s.header = nil, 0
+	s.env.Recipients = nil
+	s.release()
+}
+
+// end judges the message and forgets it. The macros are those of the end of the
+// message.
+func (s *session) end(macros map[string]string) answer {
+	began := time.Now()
+	s.env.QueueID = queueID(macros[macroQueueID])
+	if s.failed != nil {
+		return s.giveUp(s.failed)
+	}
+	if s.unread {
+		return s.pass()
+	}
+	if s.gap != "" {
+		s.env.Gaps = []policy.Gap{{Kind: policy.Unreadable, Reason: s.gap}}
+	}
+
+	// The inspection takes over the budget with the bytes: it may outlive the
+	// message.
+	kept := s.kept
+	s.kept = 0
+	j, err := s.server.inspect(s.policy, s.env, s.raw, func() { s.server.held.give(kept) })
+	if err != nil {
+		return s.giveUp(err)
+	}
+	if !j.Judged {
+		return s.pass()
+	}
+
+	var a answer
+	switch j.Verdict.Action {
+	case policy.Accept, policy.Observe, policy.Tag:
+		a.edits = headerEdits(s.raw[:s.header], j.Verdict.Headers)
+	default:
+		a.reply = s.server.Explain(s.policy, j.Verdict, s.env.QueueID, s.conn.smtputf8).frame(s.conn.smtputf8)
+	}
+	took := time.Since(began)
+	s.server.Metrics.judged(j.Verdict, s.size, took)
+	logJudged(s.server.Log, s.env.QueueID, j.Verdict, s.size, took)
+	s.reset()
+	return a
+}
+
+// pass lets the message through unread.
+func (s *session) pass() answer {
+	s.server.Metrics.unread()
+	logUnread(s.server.Log, s.env.QueueID, s.size)
+	s.reset()
+	return answer{}
+}
+
+// giveUp asks for the message to come again later.
+func (s *session) giveUp(err error) answer {
+	s.server.Metrics.failed()
+	logFailed(s.server.Log, s.env.QueueID, err, s.size)
+	s.reset()
+	return answer{reply: tryLater.frame(false)}
+}
+
+// queueID returns the mail server's name of a message if it looks like one, which
+// is letters and digits with Postfix and Sendmail, or "".
+func queueID(s string) string {
+	if len(s) > 40 {
+		return ""
+	}
+	for _, c := range []byte(s) {
+		if (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
+			return ""
+		}
+	}
+	return s
+}
