@@ -24,7 +24,7 @@ type Daemon struct {
 // use its socket, and returns when it is ready. policy is the path of a policy
 // file, "" for the embedded one; the log is appended to.
 func StartDaemon(program, policy, milter, log string) (*Daemon, error) {
-	port, err := freePort()
+	port, err := FreePort()
 	if err != nil {
 		return nil, err
 	}

@@ -41,7 +41,7 @@ type Postfix struct {
 func StartPostfix(dir, nextHop, localMilter string, services ...Service) (*Postfix, error) {
 	p := &Postfix{Dir: dir, services: services}
 	for i := range p.services {
-		port, err := freePort()
+		port, err := FreePort()
 		if err != nil {
 			return nil, err
 		}

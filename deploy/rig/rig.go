@@ -56,9 +56,9 @@ func Build(root, dir string) (string, error) {
 	return program, nil
 }
 
-// freePort returns a loopback port that nobody listens on. Postfix and smtp-sink
+// FreePort returns a loopback port that nobody listens on. Postfix and smtp-sink
 // have to be told their ports and cannot choose them.
-func freePort() (int, error) {
+func FreePort() (int, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return 0, err

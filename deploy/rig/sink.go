@@ -2,9 +2,9 @@ package rig
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/mail"
 	"os"
@@ -31,7 +31,7 @@ type Delivered struct {
 
 // StartSink starts a next hop that stores mail below dir.
 func StartSink(dir string) (*Sink, error) {
-	port, err := freePort()
+	port, err := FreePort()
 	if err != nil {
 		return nil, err
 	}
@@ -73,54 +73,73 @@ func (s *Sink) Stop() error {
 // Delivered returns the mails stored so far that bear a header field with this
 // value. Complete only after Postfix.Settled.
 func (s *Sink) Delivered(field, value string) ([]Delivered, error) {
+	return s.find(func(h mail.Header) bool { return h.Get(field) == value })
+}
+
+// ByMessageID returns all mails stored so far. Complete only after Postfix.Settled.
+func (s *Sink) ByMessageID() (map[string][]Delivered, error) {
+	all, err := s.find(func(mail.Header) bool { return true })
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[string][]Delivered)
+	for _, d := range all {
+		id := d.Header.Get("Message-Id")
+		byID[id] = append(byID[id], d)
+	}
+	return byID, nil
+}
+
+func (s *Sink) find(wanted func(mail.Header) bool) ([]Delivered, error) {
 	entries, err := os.ReadDir(s.Dir)
 	if err != nil {
 		return nil, err
 	}
 	var found []Delivered
 	for _, entry := range entries {
-		raw, err := os.ReadFile(filepath.Join(s.Dir, entry.Name()))
+		f, err := os.Open(filepath.Join(s.Dir, entry.Name()))
 		if err != nil {
 			return nil, err
 		}
-		d, err := parseStored(raw)
+		d, err := readStored(bufio.NewReader(f), wanted)
+		f.Close()
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", entry.Name(), err)
 		}
-		if d.Header.Get(field) == value {
-			found = append(found, d)
+		if d != nil {
+			found = append(found, *d)
 		}
 	}
 	return found, nil
 }
 
-// parseStored reads a file of smtp-sink: first the envelope, in fields of its own,
-// up to the sink's Received field; then the mail.
-func parseStored(raw []byte) (Delivered, error) {
+// readStored reads a file of smtp-sink: first the envelope, in fields of its own,
+// up to the sink's Received field; then the mail. It returns nil if the mail is not
+// wanted.
+func readStored(r *bufio.Reader, wanted func(mail.Header) bool) (*Delivered, error) {
 	var d Delivered
 	for {
-		line, rest, ok := bytes.Cut(raw, []byte("\n"))
-		if !ok || !bytes.HasPrefix(line, []byte("X-")) {
+		if start, err := r.Peek(2); err != nil || string(start) != "X-" {
 			break
 		}
-		name, value, _ := strings.Cut(string(line), ": ")
-		switch name {
+		line, err := r.ReadString('\n')
+		if err != nil {
+			return nil, err
+		}
+		switch name, value, _ := strings.Cut(line, ": "); name {
 		case "X-Mail-Args":
 			d.From = path(value)
 		case "X-Rcpt-Args":
 			d.To = append(d.To, path(value))
 		}
-		raw = rest
 	}
-	m, err := mail.ReadMessage(bufio.NewReaderSize(bytes.NewReader(raw), 1<<20))
-	if err != nil {
-		return d, err
+	m, err := mail.ReadMessage(r)
+	if err != nil || !wanted(m.Header) {
+		return nil, err
 	}
 	d.Header = m.Header
-	var body bytes.Buffer
-	_, err = body.ReadFrom(m.Body)
-	d.Body = body.Bytes()
-	return d, err
+	d.Body, err = io.ReadAll(m.Body)
+	return &d, err
 }
 
 // path takes the address out of the argument of MAIL or RCPT.
