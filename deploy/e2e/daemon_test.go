@@ -105,7 +105,7 @@ func TestReload(t *testing.T) {
 // until somebody starts councilgate again.
 func TestStopFinishesMailUnderWay(t *testing.T) {
 	s := onStage(t)
-	d := s.startSpare(t, policy)
+	d := s.startSpare(t, "")
 	c := s.dial(t, spare, councillor)
 	do(t, c, "MAIL FROM:<"+councillor+">", "250", "RCPT TO:<"+citizen+">", "250", "DATA", "354")
 	m := compose(sensitive)
@@ -132,7 +132,7 @@ func TestStopFinishesMailUnderWay(t *testing.T) {
 func TestKilledWithMailsInFlight(t *testing.T) {
 	const senders, mailsEach, killAt = 8, 25, 60
 	s := onStage(t)
-	d := s.startSpare(t, policy)
+	d := s.startSpare(t, "")
 
 	// A third of the mails each: to pass, to be refused, to be tagged.
 	type job struct {
@@ -193,7 +193,7 @@ func TestKilledWithMailsInFlight(t *testing.T) {
 	}
 
 	again = nil
-	s.startSpare(t, policy)
+	s.startSpare(t, "")
 	for _, j := range deferred {
 		submit(j)
 	}

@@ -232,7 +232,7 @@ func TestSendmail(t *testing.T) {
 
 func TestTCP(t *testing.T) {
 	s := onStage(t)
-	s.start(t, policy, s.tcpAddr)
+	s.start(t, "", s.tcpAddr)
 	c := s.dial(t, tcp, councillor)
 	for _, body := range []string{harmless, sensitive, harmless} {
 		m := compose(body)

@@ -20,7 +20,7 @@ import (
 const (
 	root      = "../.."
 	scenesDir = root + "/testdata/try"
-	policy    = scenesDir + "/policy.yaml"
+	policy    = root + "/policy/default.yaml" // whose people the mails come from
 
 	councillor = "anne.holm@norreaa.example"
 	private    = "anneholm72@gmail.com"
@@ -97,7 +97,7 @@ func setUp() (s *stage, err error) {
 	if err != nil {
 		return s, err
 	}
-	s.daemon, err = rig.StartDaemon(s.program, policy, "unix:"+s.postfix.Socket("main.sock"), s.log())
+	s.daemon, err = rig.StartDaemon(s.program, "", "unix:"+s.postfix.Socket("main.sock"), s.log())
 	return s, err
 }
 
@@ -129,7 +129,8 @@ func onStage(t testing.TB) *stage {
 	return shared
 }
 
-// start runs a councilgate of the test's own at a milter address.
+// start runs a councilgate of the test's own at a milter address, with the built-in
+// policy if none is given.
 func (s *stage) start(t *testing.T, policy, milter string) *rig.Daemon {
 	t.Helper()
 	d, err := rig.StartDaemon(s.program, policy, milter, filepath.Join(t.TempDir(), "log"))

@@ -33,7 +33,7 @@ func BenchmarkThroughput(b *testing.B) {
 			b.Error(err)
 		}
 	})
-	d, err := rig.StartDaemon(s.program, policy, "unix:"+postfix.Socket("speed.sock"), filepath.Join(dir, "log"))
+	d, err := rig.StartDaemon(s.program, "", "unix:"+postfix.Socket("speed.sock"), filepath.Join(dir, "log"))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -38,9 +38,9 @@ func TestRefusalOnTheWire(t *testing.T) {
 	s := onStage(t)
 	for _, c := range []struct{ login, says string }{
 		{councillor, "CPR"},
-		{"gunilla.berg@norreaa.example", "CPR"},
-		{"kari.moen@norreaa.example", "CPR"},
-		{"emma.clarke@norreaa.example", "CPR"},
+		{"goran.ekstrom@norreaa.example", "CPR"},
+		{"kari.lunde@norreaa.example", "CPR"},
+		{"james.okoro@norreaa.example", "CPR"},
 	} {
 		t.Run(c.login, func(t *testing.T) {
 			m := compose(sensitive)
@@ -77,7 +77,7 @@ func TestRefusalOnTheWire(t *testing.T) {
 func TestRefusalLanguages(t *testing.T) {
 	s := onStage(t)
 	seen := make(map[string]string)
-	for _, login := range []string{councillor, "gunilla.berg@norreaa.example", "kari.moen@norreaa.example", "emma.clarke@norreaa.example"} {
+	for _, login := range []string{councillor, "goran.ekstrom@norreaa.example", "kari.lunde@norreaa.example", "james.okoro@norreaa.example"} {
 		reply := s.submit(t, submission, login, login, []string{citizen}, compose(sensitive))
 		wantCode(t, reply, "550")
 		first := reply.Text()[0]

@@ -22,7 +22,8 @@ type Daemon struct {
 
 // StartDaemon runs "councilgate serve" under the user postfix, so that Postfix may
 // use its socket, and returns when it is ready. policy is the path of a policy
-// file, "" for the embedded one; the log is appended to.
+// file that the user postfix can read, "" for the built-in one; the log is appended
+// to.
 func StartDaemon(program, policy, milter, log string) (*Daemon, error) {
 	port, err := FreePort()
 	if err != nil {
@@ -38,7 +39,7 @@ func StartDaemon(program, policy, milter, log string) (*Daemon, error) {
 	}
 	defer logFile.Close()
 	d := &Daemon{HTTP: fmt.Sprintf("127.0.0.1:%d", port), Log: log, done: make(chan error, 1)}
-	args := []string{"serve", "-milter", milter, "-http", d.HTTP}
+	args := []string{"serve", "-milter", milter, "-http", "inet:" + d.HTTP}
 	if policy != "" {
 		args = append(args, "-policy", policy)
 	}
@@ -68,6 +69,9 @@ func StartDaemon(program, policy, milter, log string) (*Daemon, error) {
 	}
 	return d, nil
 }
+
+// PID is the process's number.
+func (d *Daemon) PID() int { return d.cmd.Process.Pid }
 
 // Signal sends the process a signal.
 func (d *Daemon) Signal(sig os.Signal) error { return d.cmd.Process.Signal(sig) }
@@ -119,7 +123,7 @@ func (d *Daemon) Metrics() (map[string]float64, error) {
 // PeakMemory returns the largest resident size of the process in bytes, since its
 // start or the last call of ResetPeakMemory (proc(5), VmHWM).
 func (d *Daemon) PeakMemory() (int64, error) {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", d.cmd.Process.Pid))
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", d.PID()))
 	if err != nil {
 		return 0, err
 	}
@@ -134,5 +138,5 @@ func (d *Daemon) PeakMemory() (int64, error) {
 
 // ResetPeakMemory lets PeakMemory start anew (proc(5), clear_refs).
 func (d *Daemon) ResetPeakMemory() error {
-	return os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", d.cmd.Process.Pid), []byte("5"), 0)
+	return os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", d.PID()), []byte("5"), 0)
 }

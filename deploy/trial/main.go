@@ -20,7 +20,10 @@ import (
 	"councilgate/deploy/rig"
 )
 
-const scenesDir = "testdata/try"
+const (
+	scenesDir     = "testdata/try"
+	defaultPolicy = "policy/default.yaml"
+)
 
 func main() {
 	keep := flag.Bool("keep", false, "leave everything running until Ctrl-C")
@@ -60,7 +63,12 @@ func run(ctx context.Context, dir string, keep bool) (err error) {
 		return err
 	}
 	defer cleanup(postfix.Stop)
-	daemon, err := rig.StartDaemon(filepath.Join(dir, "councilgate"), filepath.Join(scenesDir, "policy.yaml"),
+	// A copy that the user postfix can read, and the visitor may change.
+	policyFile := filepath.Join(dir, "policy.yaml")
+	if err := copyFile(policyFile, defaultPolicy); err != nil {
+		return err
+	}
+	daemon, err := rig.StartDaemon(filepath.Join(dir, "councilgate"), policyFile,
 		"unix:"+postfix.Socket("councilgate.sock"), filepath.Join(dir, "councilgate.log"))
 	if err != nil {
 		return err
@@ -91,7 +99,7 @@ func run(ctx context.Context, dir string, keep bool) (err error) {
 	}
 	printMoved(before, after)
 	if keep {
-		printPlaces(postfix, sink, daemon)
+		printPlaces(postfix, sink, daemon, policyFile)
 		<-ctx.Done()
 		fmt.Println("\nStopping.")
 		return nil
@@ -100,6 +108,14 @@ func run(ctx context.Context, dir string, keep bool) (err error) {
 		return fmt.Errorf("%d of %d mails did not fare as the guidelines demand", surprises, len(scenes))
 	}
 	return nil
+}
+
+func copyFile(to, from string) error {
+	data, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(to, data, 0o644)
 }
 
 // shown is what became of a mail.

@@ -74,7 +74,7 @@ func printMoved(before, after map[string]float64) {
 }
 
 // printPlaces tells where to look and what to do while everything keeps running.
-func printPlaces(postfix *rig.Postfix, sink *rig.Sink, daemon *rig.Daemon) {
+func printPlaces(postfix *rig.Postfix, sink *rig.Sink, daemon *rig.Daemon, policyFile string) {
 	smtp := postfix.Addr("smtp")
 	fmt.Printf("\n%s\n", style(bold, "Still running, until Ctrl-C"))
 	fmt.Printf("    SMTP             %s\n", smtp)
@@ -82,6 +82,8 @@ func printPlaces(postfix *rig.Postfix, sink *rig.Sink, daemon *rig.Daemon) {
 	fmt.Printf("    councilgate log  %s\n", daemon.Log)
 	fmt.Printf("    Postfix log      %s\n", postfix.Maillog())
 	fmt.Printf("    delivered mail   %s\n", sink.Dir)
+	fmt.Printf("    policy           %s\n", policyFile)
+	fmt.Printf("    after a change   kill -HUP %d\n", daemon.PID())
 	fmt.Printf("    send one more    curl -v smtp://%s --mail-from anne.holm@norreaa.example \\\n", smtp)
 	fmt.Printf("                       --mail-rcpt someone@post.example -T %s/reply-quoting-cpr.eml\n", scenesDir)
 }
