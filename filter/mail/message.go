@@ -1,6 +1,12 @@
 // Package mail takes a message apart into texts: it walks the MIME tree, undoes
-// transfer encodings and charsets, and says what it could not read. It does not
-// judge, and never fails: whatever is broken becomes a gap.
+// transfer encodings and charsets, opens documents and archives, and says what
+// it could not read. It does not judge, and never fails: whatever is broken
+// becomes a gap.
+//
+// There is one pass, and it is tolerant: mail that a strict parser refuses is
+// still shown to its reader by some mail program. Where two readings are
+// possible both are given: a text that is read twice does no harm, a text that
+// is not read does.
 package mail
 
 import "councilgate/policy"
@@ -15,7 +21,7 @@ const (
 	Field Type = "field" // a header field of an attached message, a file name
 )
 
-// Text is one readable piece of a message, decoded to UTF-8.
+// Text is one readable piece of a message, decoded to UTF-8, lines ended by \n.
 type Text struct {
 	Part     string // IMAP section number (RFC 3501, section 6.4.5)
 	Type     Type
@@ -27,9 +33,27 @@ type Text struct {
 
 // Limits bounds what Parse reads; beyond each lies a gap.
 type Limits struct {
-	Depth int // nesting of multiparts and attached messages
-	Parts int // leaves of the MIME tree
-	Text  int // decoded bytes of text, all parts together
+	Depth    int // nesting of multiparts, attached messages and encodings
+	Parts    int // nodes of the MIME tree, entries of archives included
+	Text     int // decoded bytes of text, all parts together
+	Fields   int // fields of one header
+	Header   int // bytes of one header
+	Archives int // archives inside archives
+	Unpacked int // bytes that archives and documents may unfold to, all together
+}
+
+// DefaultLimits are generous to mail that people write, and keep the work for
+// any other within about a second.
+func DefaultLimits() Limits {
+	return Limits{
+		Depth:    40,       // an attached message costs two levels, so a chain of twenty forwards
+		Parts:    1000,     // a digest or an archive of hundreds is still mail
+		Text:     16 << 20, // a novel has 1 MiB; mail servers stop messages at 10 to 50 MiB
+		Fields:   2000,     // trace fields of a long way number a hundred
+		Header:   1 << 20,  // a To field with 10,000 recipients has half of it
+		Archives: 3,        // a document in an archive in an archive
+		Unpacked: 64 << 20, // a spreadsheet of a million cells has 50 MiB
+	}
 }
 
 // Message is a message taken apart.
@@ -50,4 +74,9 @@ type Header struct {
 }
 
 // Parse takes a message apart.
-func Parse(raw []byte, limits Limits) *Message { return &Message{} }
+func Parse(raw []byte, limits Limits) *Message {
+	w := &walker{limits: limits, message: &Message{}}
+	fields := w.readMessage(topLevel(raw), node{})
+	w.message.Header = newHeader(fields)
+	return w.message
+}
