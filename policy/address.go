@@ -58,25 +58,6 @@ func ParseAddress(s string) (Address, error) {
 	return Address{Local: local, Domain: domain}, nil
 }
 
-// ParseRecipients reads the recipients of an envelope and drops those that come
-// twice. What is no address keeps its place, with an empty Domain: it belongs
-// to nobody we know, so it counts as outside.
-func ParseRecipients(raw []string) []Address {
-	seen := make(map[Address]bool, len(raw))
-	list := make([]Address, 0, len(raw))
-	for _, s := range raw {
-		a, err := ParseAddress(s)
-		if err != nil {
-			a = Address{Local: strings.ToLower(s)}
-		}
-		if !seen[a] {
-			seen[a] = true
-			list = append(list, a)
-		}
-	}
-	return list
-}
-
 // cutLocal splits an addr-spec at the @ behind its local part, which loses its
 // quotes (RFC 5322, section 3.4.1).
 func cutLocal(s string) (local, domain string, ok bool) {

@@ -62,19 +62,6 @@ func TestParseAddressRefuses(t *testing.T) {
 	}
 }
 
-func TestParseRecipients(t *testing.T) {
-	got := ParseRecipients([]string{"B@x.example", "a@x.example", "b@X.example", "nonsense", "NONSENSE", `"b"@x.example`})
-	want := []Address{{"b", "x.example"}, {"a", "x.example"}, {"nonsense", ""}}
-	if len(got) != len(want) {
-		t.Fatalf("%d recipients, want %d", len(got), len(want))
-	}
-	for i := range want {
-		if got[i] != want[i] {
-			t.Errorf("recipient %d = %q @ %q, want %q @ %q", i, got[i].Local, got[i].Domain, want[i].Local, want[i].Domain)
-		}
-	}
-}
-
 // However an address is printed by accident, it stays secret.
 func TestAddressIsMasked(t *testing.T) {
 	a := Address{"secret-local", "secret-domain.example"}
