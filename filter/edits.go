@@ -8,10 +8,6 @@ import (
 	"councilgate/policy"
 )
 
-// massMailing is the field that tags a mass mailing. A mail that arrives with one
-// has forged it: only a verdict may set it.
-const massMailing = "X-Mass-Mailing"
-
 // maxHeaderValue bounds the value of a field that we add.
 const maxHeaderValue = 900
 
@@ -25,9 +21,10 @@ type edit struct {
 }
 
 // headerEdits returns the edits that make the header show the given fields, no
-// field of their names but those, and no tag that the verdict did not set.
+// field of their names but those, and no tag of a mass mailing that the verdict did
+// not set: such a field is forged.
 func headerEdits(header []byte, fields []policy.Header) []edit {
-	names := []string{massMailing}
+	names := []string{policy.MassMailingHeader}
 	for _, f := range fields {
 		if !containsFold(names, f.Name) {
 			names = append(names, f.Name)

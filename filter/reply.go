@@ -6,17 +6,19 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"councilgate/policy/explain"
 )
 
-// Reply is what the sender of a mail that is not let through gets to read.
-type Reply struct {
-	Code     int      // SMTP reply code, 4xx or 5xx (RFC 5321, section 4.2)
-	Enhanced string   // enhanced status code of the same class (RFC 3463)
-	Lines    []string // whole sentences; a bounce joins them to one text
-}
+// Reply is the same type.
+type Reply = explain.Reply
 
 // tryLater answers for the server when it has no verdict.
-var tryLater = Reply{451, "4.7.1", []string{"Service unavailable - try again later"}}
+var tryLater = explain.Reply{
+	Code:     451,
+	Enhanced: "4.7.1",
+	Lines:    []string{"Service unavailable - try again later"},
+}
 
 const (
 	maxReplyLines = 20
@@ -25,23 +27,23 @@ const (
 
 var enhancedCode = regexp.MustCompile(`^[45]\.[0-9]{1,3}\.[0-9]{1,3}$`)
 
-// valid reports whether mail servers take the reply for what it is. A code of
+// valid reports whether mail servers take a reply for what it is. A code of
 // another class than 4xx and 5xx would let the mail pass; 421 and 521 end the
 // SMTP session (RFC 5321, section 3.8; RFC 7504).
-func (r Reply) valid() bool {
+func valid(r explain.Reply) bool {
 	class := r.Code / 100
 	return (class == 4 || class == 5) && r.Code != 421 && r.Code != 521 &&
 		enhancedCode.MatchString(r.Enhanced) && int(r.Enhanced[0]-'0') == class && len(r.Lines) > 0
 }
 
-// frame puts the reply into the form of the milter protocol's SMFIR_REPLYCODE:
+// frameReply puts a reply into the form of the milter protocol's SMFIR_REPLYCODE:
 // each line with its codes, joined by CRLF, none after the last. Mail servers
 // check the first line at most, so that whatever a later line says would go out
 // as it is: each is made here, of printable characters alone, in ASCII unless
 // utf8 allows more, and with '%', which mail servers expand, doubled. A reply
 // that is not valid becomes tryLater.
-func (r Reply) frame(utf8 bool) string {
-	if !r.valid() {
+func frameReply(r explain.Reply, utf8 bool) string {
+	if !valid(r) {
 		r = tryLater
 	}
 	lines := r.Lines[:min(len(r.Lines), maxReplyLines)]

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"councilgate/policy"
+	"councilgate/policy/explain"
 )
 
 // A Judge judges messages; *Inspector does. It must be safe for concurrent use.
@@ -16,10 +17,9 @@ type Judge interface {
 	Judge(ctx context.Context, p *policy.Policy, env Envelope, raw []byte) Judgement
 }
 
-// Explain puts a verdict that stops a mail into words for its sender. The
-// reference is the mail server's name of the message, "" if it told none; utf8
-// says whether the sender can read more than ASCII.
-type Explain func(p *policy.Policy, v policy.Verdict, reference string, utf8 bool) Reply
+// Explain puts a verdict that stops a mail into words for its sender; explain.For
+// does.
+type Explain func(p *policy.Policy, v policy.Verdict, reference string, unicode bool) explain.Reply
 
 // Config is what a Server works with. All fields must be set.
 type Config struct {
@@ -76,7 +76,9 @@ func (s *Server) Serve(ln net.Listener) error {
 	s.serving.Store(true)
 	defer s.serving.Store(false)
 	err := newMilterServer(s, l).Serve(l)
-	if l.closed() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopped {
 		return nil
 	}
 	return err

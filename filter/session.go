@@ -204,7 +204,8 @@ func (s *session) end(macros map[string]string) answer {
 	case policy.Accept, policy.Observe, policy.Tag:
 		a.edits = headerEdits(s.raw[:s.header], j.Verdict.Headers)
 	default:
-		a.reply = s.server.Explain(s.policy, j.Verdict, s.env.QueueID, s.conn.smtputf8).frame(s.conn.smtputf8)
+		reply := s.server.Explain(s.policy, j.Verdict, s.env.QueueID, s.conn.smtputf8)
+		a.reply = frameReply(reply, s.conn.smtputf8)
 	}
 	took := time.Since(began)
 	s.server.Metrics.judged(j.Verdict, s.size, took)
@@ -226,7 +227,7 @@ func (s *session) giveUp(err error) answer {
 	s.server.Metrics.failed()
 	logFailed(s.server.Log, s.env.QueueID, err, s.size)
 	s.reset()
-	return answer{reply: tryLater.frame(false)}
+	return answer{reply: frameReply(tryLater, false)}
 }
 
 // queueID returns the mail server's name of a message if it looks like one, which
