@@ -1,0 +1,270 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"log"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"strconv"
+	"syscall"
+	"time"
+
+	"councilgate/filter"
+	"councilgate/policy"
+	"councilgate/policy/explain"
+)
+
+// drainTime is how long messages under way may take to finish once the daemon is
+// told to stop: longer than any inspection.
+const drainTime = 30 * time.Second
+
+const serveUsage = `usage: councilgate serve [flags]
+
+Runs the filter in the foreground, for a mail server that speaks the milter
+protocol. SIGHUP reloads the policy, SIGTERM and SIGINT stop the filter once the
+messages under way are done; a second one stops it at once.
+
+ADDR is unix:/path or inet:host:port. Prefer a unix socket for Postfix:
+  councilgate serve -policy FILE -milter unix:/var/spool/postfix/councilgate/milter.sock -socket-group postfix
+
+`
+
+// serveOptions is what the command line of serve asks for.
+type serveOptions struct {
+	policy string // file, "" for the demonstration policy
+	milter address
+	http   address
+	socket socketAccess
+	log    func(io.Writer) *slog.Logger
+}
+
+// serve runs the filter until a signal stops it. Its log goes to stderr.
+func serve(args []string, _ io.Reader, _, stderr io.Writer) int {
+	signals := make(chan os.Signal, 8)
+	signal.Notify(signals, syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM)
+	defer signal.Stop(signals)
+	return serveUntil(signals, args, stderr)
+}
+
+func serveUntil(signals <-chan os.Signal, args []string, stderr io.Writer) int {
+	opts, err := parseServe(args, stderr)
+	if errors.Is(err, flag.ErrHelp) {
+		return 0
+	}
+	if err != nil {
+		return 2
+	}
+	d, err := startDaemon(opts, stderr)
+	if err != nil {
+		fmt.Fprintf(stderr, "councilgate: %v\n", err)
+		return 1
+	}
+	return d.run(signals)
+}
+
+// parseServe reads the command line. It has told the user of an error that it
+// returns.
+func parseServe(args []string, stderr io.Writer) (serveOptions, error) {
+	opts := serveOptions{
+		milter: address{"tcp", "127.0.0.1:8899"},
+		http:   address{"tcp", "127.0.0.1:9810"},
+		socket: socketAccess{mode: 0o660},
+	}
+	format, level := "text", slog.LevelInfo
+	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.Usage = func() {
+		fmt.Fprint(stderr, serveUsage)
+		flags.PrintDefaults()
+	}
+	flags.StringVar(&opts.policy, "policy", "", "policy `FILE`; without it, the policy of a demonstration municipality")
+	flags.TextVar(&opts.milter, "milter", opts.milter, "listen for the mail server on `ADDR`")
+	flags.TextVar(&opts.http, "http", opts.http, "serve /metrics, /healthz and /readyz on `ADDR`")
+	flags.TextVar(&opts.socket.mode, "socket-mode", opts.socket.mode, "permissions of the milter's unix socket, `OCTAL`")
+	flags.StringVar(&opts.socket.group, "socket-group", "", "`GROUP` of the milter's unix socket; Postfix connects as group postfix")
+	flags.StringVar(&format, "log", format, "`FORMAT` of the log on standard error: text or json")
+	flags.TextVar(&level, "log-level", level, "least `LEVEL` to log: debug, info, warn or error")
+	if err := flags.Parse(args); err != nil {
+		return opts, err
+	}
+	fail := func(format string, args ...any) (serveOptions, error) {
+		err := fmt.Errorf(format, args...)
+		fmt.Fprintf(stderr, "councilgate serve: %v\n", err)
+		return opts, err
+	}
+	if flags.NArg() > 0 {
+		return fail("unexpected argument %q: everything is set by flags, see councilgate serve -h", flags.Arg(0))
+	}
+	handler := &slog.HandlerOptions{Level: level}
+	switch format {
+	case "text":
+		opts.log = func(w io.Writer) *slog.Logger { return slog.New(slog.NewTextHandler(w, handler)) }
+	case "json":
+		opts.log = func(w io.Writer) *slog.Logger { return slog.New(slog.NewJSONHandler(w, handler)) }
+	default:
+		return fail("-log %q: write text or json", format)
+	}
+	return opts, nil
+}
+
+// A daemon is a running filter.
+type daemon struct {
+	policyFile string
+	log        *slog.Logger
+	metrics    *filter.Metrics
+	filter     *filter.Server
+	pages      *http.Server
+	failed     chan error // why the filter ended, if not by our doing
+}
+
+// startDaemon loads the policy, opens both listeners and serves on them.
+func startDaemon(opts serveOptions, stderr io.Writer) (*daemon, error) {
+	p, err := loadPolicy(opts.policy)
+	if err != nil {
+		return nil, err
+	}
+	logger := opts.log(stderr)
+	// go-milter writes to the standard library's log.
+	log.SetFlags(0)
+	log.SetOutput(filter.LibraryLog(logger))
+
+	milter, err := listenMilter(opts.milter, opts.socket)
+	if err != nil {
+		return nil, fmt.Errorf("-milter %s: %w", opts.milter, err)
+	}
+	pages, err := listen(opts.http)
+	if err != nil {
+		milter.Close()
+		return nil, fmt.Errorf("-http %s: %w", opts.http, err)
+	}
+
+	d := &daemon{
+		policyFile: opts.policy,
+		log:        logger,
+		metrics:    filter.NewMetrics(),
+		failed:     make(chan error, 1),
+	}
+	d.metrics.Loaded(time.Now())
+	d.filter = filter.NewServer(filter.Config{
+		Judge:   filter.NewInspector(),
+		Explain: explain.For,
+		Metrics: d.metrics,
+		Log:     logger,
+		Limits:  filter.DefaultLimits(),
+	}, p)
+	d.pages = filter.NewHTTPServer(d.metrics.Handler(), d.filter.Ready, logger)
+
+	if opts.policy == "" {
+		logger.Warn("no -policy given: serving the built-in policy of a demonstration municipality")
+	}
+	if opts.milter.exposed() {
+		logger.Warn("the milter protocol has no authentication: let only the mail server reach this port", "milter", opts.milter.String())
+	}
+	go func() { d.failed <- d.filter.Serve(milter) }()
+	go d.servePages(pages)
+	logger.Info("serving", "milter", address{milter.Addr().Network(), milter.Addr().String()}.String(),
+		"http", address{pages.Addr().Network(), pages.Addr().String()}.String(), "policy", opts.policy)
+	return d, nil
+}
+
+func (d *daemon) servePages(ln net.Listener) {
+	if err := d.pages.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+		d.log.Error("metrics and health pages are down, mail is still judged", "error", err)
+	}
+}
+
+// run serves until a signal or a failure ends it, and returns the exit status.
+func (d *daemon) run(signals <-chan os.Signal) int {
+	defer d.pages.Close()
+	for {
+		select {
+		case err := <-d.failed:
+			d.log.Error("the milter listener failed", "error", err)
+			return 1
+		case sig := <-signals:
+			if sig != syscall.SIGHUP {
+				d.stop(sig, signals)
+				return 0
+			}
+			d.reload()
+		}
+	}
+}
+
+// reload makes the policy file's policy the one in force, unless it is wrong.
+func (d *daemon) reload() {
+	if d.policyFile == "" {
+		d.log.Warn("nothing to reload: serving the built-in policy")
+		return
+	}
+	p, err := loadPolicy(d.policyFile)
+	if err != nil {
+		d.metrics.LoadFailed()
+		d.log.Error("policy not reloaded, the one before stays in force", "error", err)
+		return
+	}
+	d.filter.SetPolicy(p)
+	d.metrics.Loaded(time.Now())
+	d.log.Info("policy reloaded", "policy", d.policyFile)
+}
+
+// stop ends the filter when the messages under way are done, or at once at a
+// second signal to stop.
+func (d *daemon) stop(sig os.Signal, signals <-chan os.Signal) {
+	d.log.Info("stopping when the messages under way are done", "signal", sig.String())
+	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- d.filter.Shutdown(ctx) }()
+	for {
+		select {
+		case err := <-done:
+			if err != nil {
+				d.log.Warn("stopped with messages under way; their senders will try again", "error", err)
+				return
+			}
+			d.log.Info("stopped")
+			return
+		case sig := <-signals:
+			if sig != syscall.SIGHUP {
+				cancel()
+			}
+		}
+	}
+}
+
+// loadPolicy reads a policy file; "" stands for the built-in policy.
+func loadPolicy(file string) (*policy.Policy, error) {
+	if file == "" {
+		return policy.Default(), nil
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("policy: %w", err)
+	}
+	return policy.Parse(file, data)
+}
+
+// fileMode is permission bits in octal on the command line.
+type fileMode fs.FileMode
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (m *fileMode) UnmarshalText(text []byte) error {
+	n, err := strconv.ParseUint(string(text), 8, 32)
+	if err != nil || n > 0o777 {
+		return errors.New("write permissions in octal, such as 0660")
+	}
+	*m = fileMode(n)
+	return nil
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (m fileMode) MarshalText() ([]byte, error) { return fmt.Appendf(nil, "%04o", uint32(m)), nil }
