@@ -35,7 +35,7 @@ func utf8Bytes(data []byte, label string) []byte {
 	default:
 		enc = lookupCharset(label)
 	}
-	if enc == nil || enc == unicode.UTF8 {
+	if enc == nil {
 		enc = charmap.Windows1252
 	}
 	out, err := enc.NewDecoder().Bytes(data)
@@ -50,10 +50,14 @@ func looksASCII(label string) bool {
 	return strings.HasPrefix(label, "iso-2022") || strings.HasPrefix(label, "hz-")
 }
 
-// lookupCharset finds a charset by its label, nil if it is unknown. Web labels
-// come first, since there "iso-8859-1" means windows-1252, as it does in mail.
+// lookupCharset finds the charset of text that is not UTF-8 by its label, nil if
+// it is unknown. Web labels come first, since there "iso-8859-1" means
+// windows-1252, as it does in mail.
 func lookupCharset(label string) encoding.Encoding {
-	if enc, _ := charset.Lookup(label); enc != nil && enc != encoding.Replacement {
+	switch enc, name := charset.Lookup(label); {
+	case name == "utf-8":
+		return nil
+	case enc != nil && enc != encoding.Replacement:
 		return enc
 	}
 	enc, err := ianaindex.MIME.Encoding(label)
