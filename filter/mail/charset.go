@@ -13,7 +13,7 @@ import (
 )
 
 // toUTF8 decodes text. The label of its charset is only a hint, since programs
-// say "us-ascii" or "iso-8859-1" of anything: text that is valid UTF-8 is UTF-8,
+// say "us-ascii" or "iso-8859-1" of anything: text that is UTF-8 is UTF-8,
 // whatever its label, unless that names a charset whose bytes would look the
 // same. Without a usable label it is windows-1252, in which every Western
 // European text can be read.
@@ -32,6 +32,8 @@ func utf8Bytes(data []byte, label string) []byte {
 		enc = lookupCharset(label)
 	case utf8.Valid(data):
 		return bytes.TrimPrefix(data, []byte("\ufeff"))
+	case mostlyUTF8(data):
+		return decodeMixed(data)
 	default:
 		enc = lookupCharset(label)
 	}
@@ -40,7 +42,41 @@ func utf8Bytes(data []byte, label string) []byte {
 	}
 	out, err := enc.NewDecoder().Bytes(data)
 	if err != nil {
-		return bytes.ToValidUTF8(data, []byte("\ufffd"))
+		return decodeMixed(data)
+	}
+	return out
+}
+
+// mostlyUTF8 tells UTF-8 with some damage, or with a piece in another charset,
+// from text in another charset where two letters happen to look like UTF-8.
+func mostlyUTF8(data []byte) bool {
+	valid, invalid := 0, 0
+	for len(data) > 0 {
+		if data[0] < utf8.RuneSelf {
+			data = data[1:]
+			continue
+		}
+		r, size := utf8.DecodeRune(data)
+		if r == utf8.RuneError && size == 1 {
+			invalid++
+		} else {
+			valid++
+		}
+		data = data[size:]
+	}
+	return valid > invalid
+}
+
+// decodeMixed decodes UTF-8, and windows-1252 where it is none.
+func decodeMixed(data []byte) []byte {
+	out := make([]byte, 0, len(data)+len(data)/8)
+	for len(data) > 0 {
+		r, size := utf8.DecodeRune(data)
+		if r == utf8.RuneError && size == 1 {
+			r = charmap.Windows1252.DecodeByte(data[0])
+		}
+		out = utf8.AppendRune(out, r)
+		data = data[size:]
 	}
 	return out
 }
