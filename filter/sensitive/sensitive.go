@@ -1,18 +1,85 @@
 // Package sensitive finds personal data of the guidelines' categories in a
-// segment of text, and tells a person's own affairs from public debate. A
-// finding never holds the value found.
+// passage of text, and tells a person's own affairs from public debate. A finding
+// never holds the value found.
+//
+// National identification numbers follow rules of evidence (nationalid.go). The
+// other categories are read sentence by sentence: lexicons say what is spoken of
+// and of whom (lexicon.go), and a linear model weighs that together with the words
+// themselves (features.go, model.go).
 package sensitive
 
 import (
-	"councilgate/filter/quote"
+	"fmt"
+	"unicode/utf8"
+
 	"councilgate/policy"
 )
 
+// A Passage is a run of text with one place.
+type Passage struct {
+	Place     policy.Place
+	Part      string // IMAP section number
+	Text      string // UTF-8
+	Signature bool   // a signature or disclaimer, where titles and warnings say nothing of anybody
+}
+
+// maxFindings bounds what one message yields: past it, more of the same changes
+// nothing.
+const maxFindings = 200
+
 // Detector finds sensitive text. It is safe for concurrent use.
-type Detector struct{}
+type Detector struct {
+	lexicon *lexicon
+	model   *model
+}
 
-// New returns a detector with the built-in lexicons.
-func New() *Detector { return &Detector{} }
+// New compiles the built-in lexicons and weights. It panics if they are broken,
+// which no build that passes its tests can be.
+func New() *Detector {
+	l, err := loadLexicon(lexiconFiles)
+	if err != nil {
+		panic(err)
+	}
+	m, err := loadModel(modelFile)
+	if err != nil {
+		panic(err)
+	}
+	return &Detector{lexicon: l, model: m}
+}
 
-// Find returns the findings of one message's segments, in reading order.
-func (d *Detector) Find(segments []quote.Segment) []policy.Finding { return nil }
+// Find returns the findings of one message's passages, in reading order.
+// Finding.Segment is the index of the passage.
+func (d *Detector) Find(passages []Passage) []policy.Finding {
+	var found []policy.Finding
+	for i, p := range passages {
+		r := d.lexicon.read(p.Text)
+		matches := nationalIDs(r.folded)
+		if !p.Signature {
+			matches = append(matches, d.told(&r, p.Place)...)
+		}
+		for _, m := range matches {
+			found = append(found, m.finding(&r, i, p))
+		}
+		if p.Place == policy.Own && !p.Signature {
+			for _, m := range r.requests() {
+				f := m.finding(&r, i, p)
+				f.Solicits = true
+				found = append(found, f)
+			}
+		}
+		if len(found) >= maxFindings {
+			return found[:maxFindings]
+		}
+	}
+	return found
+}
+
+// finding turns a match into what may be told of it.
+func (m match) finding(r *reading, passage int, p Passage) policy.Finding {
+	start, end := r.source(m.start, m.end)
+	return policy.Finding{
+		Category: m.category, Kind: m.kind, Place: p.Place, Part: p.Part, Confidence: m.confidence,
+		Mask:    fmt.Sprintf("%s, %d characters", m.name, utf8.RuneCountInString(p.Text[start:end])),
+		Segment: passage, Start: start, End: end,
+	}
+}

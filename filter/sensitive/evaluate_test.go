@@ -1,0 +1,152 @@
+package sensitive
+
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"councilgate/policy"
+)
+
+var validate = flag.Bool("crossvalidate", false, "learn from part of testdata/letters/seen and judge the rest, part by part")
+
+// A scorer gives a letter's highest score in each category.
+type scorer func(*letter) [numCategories]float64
+
+// highest gives the highest probability of any sentence of a letter.
+func highest(l *lexicon, score func([]feature) [numCategories]float32) scorer {
+	return func(letter *letter) (top [numCategories]float64) {
+		for _, e := range examples(l, letter) {
+			for c, odds := range score(e.features) {
+				top[c] = max(top[c], probability(odds))
+			}
+		}
+		return top
+	}
+}
+
+// TestCrossValidate judges every writer's letters by weights learned from the
+// others'.
+func TestCrossValidate(t *testing.T) {
+	if !*validate {
+		t.Skip("run with -crossvalidate")
+	}
+	l, err := loadLexicon(lexiconFiles)
+	if err != nil {
+		t.Fatal(err)
+	}
+	letters := readLetters(t, "seen")
+	var files []string
+	for _, letter := range letters {
+		if !slices.Contains(files, letter.file) {
+			files = append(files, letter.file)
+		}
+	}
+	rnd := rand.New(rand.NewPCG(3, 5))
+	rnd.Shuffle(len(files), func(i, j int) { files[i], files[j] = files[j], files[i] })
+	folds := min(6, len(files))
+	if len(files) < 4 {
+		t.Log("few writers: folds by letter")
+		folds = 5
+	}
+	scores := make([][numCategories]float64, len(letters))
+	for fold := range folds {
+		held := func(i int) bool {
+			if len(files) < 4 {
+				return i%folds == fold
+			}
+			return slices.Index(files, letters[i].file)%folds == fold
+		}
+		var seen []example
+		for i := range letters {
+			if !held(i) {
+				seen = append(seen, examples(l, &letters[i])...)
+			}
+		}
+		m := learn(seen).model()
+		score := highest(l, m.score)
+		for i := range letters {
+			if held(i) {
+				scores[i] = score(&letters[i])
+			}
+		}
+	}
+	for _, threshold := range []float64{0.2, 0.3, 0.4, 0.5, 0.6, 0.7} {
+		report(t, fmt.Sprintf("threshold %.1f", threshold), letters, scores, threshold, threshold)
+	}
+	if out := os.Getenv("ERRORS"); out != "" {
+		writeErrors(t, out, letters, scores)
+	}
+}
+
+func writeErrors(t *testing.T, file string, letters []letter, scores [][numCategories]float64) {
+	var b strings.Builder
+	for i := range letters {
+		tells := letters[i].tells()
+		for c := range tells {
+			if (scores[i][c] >= 0.4) != tells[c] {
+				fmt.Fprintf(&b, "--- %s %s %s want %v score %.2f\n%s\n", letters[i].id, letters[i].place, topicCategories[c], tells[c], scores[i][c], letters[i].text)
+			}
+		}
+	}
+	os.WriteFile(file, []byte(b.String()), 0o644)
+}
+
+// report prints recall and precision by category, and the share of innocent
+// letters that pass.
+func report(t *testing.T, title string, letters []letter, scores [][numCategories]float64, quoted, own float64) {
+	t.Helper()
+	var found, told, right [numCategories]int
+	innocent, passed, guilty, caught := 0, 0, 0, 0
+	for i := range letters {
+		tells := letters[i].tells()
+		any, hit := false, false
+		threshold := quoted
+		if letters[i].place == policy.Own {
+			threshold = own
+		}
+		for c := range tells {
+			f := scores[i][c] >= threshold
+			any = any || tells[c]
+			hit = hit || f
+			switch {
+			case f && tells[c]:
+				right[c]++
+				fallthrough
+			case f:
+				found[c]++
+			}
+			if tells[c] {
+				told[c]++
+			}
+		}
+		if any {
+			guilty++
+			if hit {
+				caught++
+			}
+		} else {
+			innocent++
+			if !hit {
+				passed++
+			}
+		}
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %d letters; innocent passed %.1f %% of %d; telling caught %.1f %% of %d\n", title, len(letters), percent(passed, innocent), innocent, percent(caught, guilty), guilty)
+	for c, category := range topicCategories {
+		fmt.Fprintf(&b, "  %-18s recall %5.1f %% (%d)  precision %5.1f %%\n", category, percent(right[c], told[c]), told[c], percent(right[c], found[c]))
+	}
+	t.Log(b.String())
+}
+
+func percent(part, whole int) float64 {
+	if whole == 0 {
+		return 100
+	}
+	return 100 * float64(part) / float64(whole)
+}

@@ -1,0 +1,302 @@
+package sensitive
+
+import (
+	"math"
+
+	"councilgate/policy"
+)
+
+// What the model sees of a sentence. Two kinds of features: the evidence of the
+// lexicons (which category, how strong, of whom, amid what), each counted once;
+// and the words themselves, whole, in pairs and in pieces, so that an inflection,
+// a compound or a spelling mistake still looks like what it is. Features are
+// hashed to rows of the weight table; no text is kept.
+
+// A feature is a row of the weight table and how much it counts.
+type feature struct {
+	row   uint32
+	value float32
+	first int32 // the first token it rests on, -1 for the sentence as a whole
+}
+
+const (
+	rowBits = 18
+	rows    = 1 << rowBits
+)
+
+// hash mixes the kind of a feature and what it is about into a row (after
+// splitmix64's finalizer).
+func hash(kind, a, b, c uint64) uint32 {
+	h := kind*0x9e3779b97f4a7c15 ^ a
+	h *= 0xbf58476d1ce4e5b9
+	h ^= h>>29 ^ b
+	h *= 0x94d049bb133111eb
+	h ^= h>>31 ^ c
+	h *= 0xbf58476d1ce4e5b9
+	return uint32(h >> (64 - rowBits))
+}
+
+// hashBytes is FNV-1a, with digits alike.
+func hashBytes(b []byte) uint64 {
+	h := uint64(14695981039346656037)
+	for _, c := range b {
+		if isDigit(c) {
+			c = '0'
+		}
+		h = (h ^ uint64(c)) * 1099511628211
+	}
+	return h
+}
+
+// The kinds of features.
+const (
+	fBias uint64 = iota
+	fTerm
+	fTermOf
+	fTermAmid
+	fTermWith
+	fTermEntry
+	fTermBeside
+	fTopic
+	fWord
+	fPair
+	fSkip
+	fPiece
+	fBefore
+	fAfter
+	fText
+	fTwo
+)
+
+// A summary is what the lexicons say of a window.
+type summary struct {
+	counts   [numTopics]uint8
+	strength [numCategories]int8 // strongest term, -1 if there is none
+	person   uint64              // who is spoken of
+	public   uint64              // what speaks for a debate
+	names    uint64              // capitalised words within the sentence
+}
+
+func (r *reading) summarize(w window, hits []hit) summary {
+	s := summary{}
+	for i := range s.strength {
+		s.strength[i] = -1
+	}
+	for _, h := range hits {
+		if s.counts[h.topic] < 255 {
+			s.counts[h.topic]++
+		}
+		if h.topic < numCategories {
+			s.strength[h.topic] = max(s.strength[h.topic], int8(h.strength))
+		}
+	}
+	for i := w.first + 1; i < w.end; i++ {
+		if r.tokens[i].capital && r.tokens[i].end-r.tokens[i].start > 1 {
+			s.names = min(s.names+1, 3)
+		}
+	}
+	s.person = bit(s.counts[first] > 0, 0) | bit(s.counts[third]+s.counts[kin] > 0, 1) |
+		bit(s.counts[name] > 0, 2) | bit(s.counts[second] > 0, 3)
+	s.public = min(uint64(s.counts[policyWord]), 2) | bit(s.counts[people] > 0, 2) | bit(s.counts[role] > 0, 3) |
+		bit(s.counts[genre]+s.counts[fiction]+s.counts[thing] > 0, 4) | bit(s.counts[animal] > 0, 5)
+	return s
+}
+
+func bit(b bool, n int) uint64 {
+	if b {
+		return 1 << n
+	}
+	return 0
+}
+
+// A sentence is a window with what the lexicons say of it.
+type sentence struct {
+	window
+	hits []hit
+	summary
+}
+
+// sentences joins the windows of a reading with their hits.
+func (r *reading) sentences() []sentence {
+	list := make([]sentence, len(r.windows))
+	next := 0
+	for i, w := range r.windows {
+		from := next
+		for next < len(r.hits) && r.hits[next].first < w.end {
+			next++
+		}
+		hits := r.hits[from:next]
+		list[i] = sentence{w, hits, r.summarize(w, hits)}
+	}
+	return list
+}
+
+// bucket turns a count into a size: 0, 1, 2, 3-4, 5-8, ...
+func bucket(n int) uint64 {
+	if n == 0 {
+		return 0
+	}
+	return 1 + uint64(math.Ceil(math.Log2(float64(n))))
+}
+
+// context is what all sentences of a passage share.
+type context struct {
+	place  uint64
+	voice  uint64 // how much a person speaks, or of a person
+	public uint64 // how much of politics, groups, genres
+	length uint64
+}
+
+func (r *reading) context(place policy.Place, all []sentence) context {
+	var voice, public int
+	for _, s := range all {
+		voice += int(s.counts[first]) + int(s.counts[third]) + int(s.counts[kin])
+		public += int(s.counts[policyWord]) + int(s.counts[people]) + 2*int(s.counts[genre])
+	}
+	c := context{voice: min(bucket(voice), 5), public: min(bucket(public), 5), length: min(bucket(len(r.tokens)), 9)}
+	if place == policy.Own {
+		c.place = 1
+	}
+	return c
+}
+
+// A collector gathers the features of one sentence.
+type collector []feature
+
+func (l *collector) add(first int, kind, a, b, c uint64) {
+	*l = append(*l, feature{hash(kind, a, b, c), 1, int32(first)})
+}
+
+// features appends the features of sentence i.
+func (r *reading) features(out []feature, all []sentence, i int, c context) []feature {
+	s := &all[i]
+	l := (*collector)(&out)
+	l.add(-1, fBias, c.place, 0, 0)
+	l.add(-1, fText, c.voice, c.public, 0)
+	for t, n := range s.counts[:request] {
+		if n > 0 {
+			l.add(-1, fTopic, uint64(t), min(uint64(n), 3), 0)
+			if topic(t) >= numCategories {
+				l.add(-1, fTopic, 100+uint64(t), c.place, 0)
+			}
+		}
+	}
+	r.termFeatures(l, s, c)
+	neighbour := func(kind uint64, n int) {
+		if n < 0 || n >= len(all) {
+			l.add(-1, kind, 1000, 0, 0)
+			return
+		}
+		o := &all[n]
+		l.add(-1, kind, 1001, o.person, 0)
+		for t := range topic(numCategories) {
+			if o.strength[t] >= 0 {
+				l.add(-1, kind, uint64(t), uint64(o.strength[t]), 0)
+				for mine := range topic(numCategories) {
+					if s.strength[mine] >= 0 {
+						l.add(-1, kind, 2000, uint64(t), uint64(mine))
+					}
+				}
+			}
+		}
+		for t := range topic(numCategories) {
+			if s.strength[t] >= 0 {
+				l.add(-1, kind, 3000, uint64(t), o.person)
+			}
+		}
+	}
+	neighbour(fBefore, i-1)
+	neighbour(fAfter, i+1)
+
+	evidence := len(out)
+	r.wordFeatures(l, s)
+	// However long the sentence, its words weigh the same together.
+	if n := len(out) - evidence; n > 0 {
+		value := wordWeight / float32(math.Sqrt(float64(n)))
+		for j := evidence; j < len(out); j++ {
+			out[j].value = value
+		}
+	}
+	return out
+}
+
+// wordWeight is the length of the vector that the words of a sentence make.
+const wordWeight = 6
+
+// termFeatures adds what the terms of the lexicons say, alone and together with
+// who is spoken of and what stands around.
+func (r *reading) termFeatures(l *collector, s *sentence, c context) {
+	for t := range uint64(numCategories) {
+		if s.strength[t] < 0 {
+			continue
+		}
+		strength := uint64(s.strength[t])
+		n := min(uint64(s.counts[t]), 3)
+		l.add(-1, fTerm, t, strength, n)
+		l.add(-1, fTermOf, t, strength, s.person)
+		l.add(-1, fTermOf, 100+t, s.person, c.place)
+		l.add(-1, fTermAmid, t, strength, s.public)
+		l.add(-1, fTermAmid, 100+t, bit(s.person != 0, 0), s.public)
+		l.add(-1, fTermWith, t, min(uint64(s.counts[have]), 2)<<4|strength, bit(s.person != 0, 0))
+		l.add(-1, fTermWith, 100+t, s.names, s.person)
+		l.add(-1, fText, 100+t, c.voice, c.public)
+		l.add(-1, fText, 200+t, c.place, strength)
+		l.add(-1, fText, 300+t, c.length, 0)
+	}
+	for _, h := range s.hits {
+		if h.topic >= numCategories {
+			continue
+		}
+		t := uint64(h.topic)
+		entry := hashBytes(h.words[h.anchor].text)
+		l.add(h.first, fTermEntry, t, entry, 0)
+		l.add(h.first, fTermEntry, 100+t, entry, bit(s.person != 0, 0))
+		l.add(h.first, fTermEntry, 200+t, hashBytes([]byte(h.kind)), s.person)
+		const beside = 3
+		for j := max(s.first, h.first-beside); j < h.first; j++ {
+			l.add(h.first, fTermBeside, t, hashBytes(r.word(j)), 0)
+		}
+		for j := h.end; j < min(s.end, h.end+beside); j++ {
+			l.add(h.first, fTermBeside, 100+t, hashBytes(r.word(j)), 0)
+		}
+		// The nearest person.
+		nearest, distance := uint64(0), 8
+		for _, o := range s.hits {
+			d := h.first - o.first
+			if d < 0 {
+				d = -d
+			}
+			if o.topic >= first && o.topic <= name && d < distance && d > 0 {
+				nearest, distance = uint64(o.topic)+1, d
+			}
+		}
+		l.add(h.first, fTwo, t, nearest, bucket(distance))
+	}
+}
+
+// wordFeatures adds the words: whole, in pairs, and in pieces of four and five
+// letters.
+func (r *reading) wordFeatures(l *collector, s *sentence) {
+	var last, beforeLast uint64
+	for i := s.first; i < s.end; i++ {
+		w := r.word(i)
+		h := hashBytes(w)
+		l.add(i, fWord, h, 0, 0)
+		if last != 0 {
+			l.add(i-1, fPair, last, h, 0)
+		}
+		if beforeLast != 0 {
+			l.add(i-2, fSkip, beforeLast, h, 0)
+		}
+		beforeLast, last = last, h
+		const shortest = 5
+		if len(w) < shortest || isDigit(w[0]) {
+			continue
+		}
+		l.add(i, fPiece, 1, hashBytes(w[:4]), 0)
+		l.add(i, fPiece, 2, hashBytes(w[len(w)-4:]), 0)
+		for j := 0; j+5 <= len(w); j++ {
+			l.add(i, fPiece, 3, hashBytes(w[j:j+5]), 0)
+		}
+	}
+}

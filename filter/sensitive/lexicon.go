@@ -1,0 +1,255 @@
+package sensitive
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"councilgate/policy"
+)
+
+// The lexicons are data: one readable file per language and category under
+// lexicon/, which a speaker of the language can extend without knowing Go.
+// lexicon/README.md describes the format.
+//
+//go:embed lexicon
+var lexiconFiles embed.FS
+
+// A strength says how much a term tells by itself.
+type strength uint8
+
+const (
+	weak    strength = iota // needs a person, and a verb of being or having
+	plain                   // needs a person
+	telling                 // is of itself said of one person
+)
+
+var strengthNames = map[string]strength{"weak": weak, "telling": telling}
+
+// A language of the lexicons.
+type language uint8
+
+const (
+	danish language = iota
+	swedish_
+	norwegian_
+	english
+	languages = 4
+)
+
+var languageFolders = [languages]string{"da", "sv", "nb", "en"}
+
+// A topic is what a term speaks of: a category, or what the words around it are.
+type topic uint8
+
+// The topics beyond the categories: the sections of person.txt, public.txt and
+// solicits.txt.
+const (
+	first  topic = iota + topic(numCategories) // the writer
+	we                                         //
+	second                                     // the person addressed
+	third                                      // one other person
+	kin                                        // family, neighbours, whoever "my" and "his" go with
+	name                                       // given names and surnames
+	have                                       // verbs of being, having, getting
+	age
+	policyWord // politics and administration
+	people     // groups, the public
+	genre      // newsletters, minutes, adverts
+	role       // public offices
+	fiction
+	animal
+	thing
+	request // the sections of solicits.txt
+	papers
+	safe
+	warning
+	numTopics
+)
+
+// numCategories counts the categories that words tell, national ids apart.
+const numCategories = 8
+
+// topicCategories are the categories in the order of their topics.
+var topicCategories = policy.Categories()[1:]
+
+var topicNames = func() map[string]topic {
+	m := map[string]topic{
+		"first": first, "we": we, "second": second, "third": third, "kin": kin, "name": name, "have": have, "age": age,
+		"policy": policyWord, "group": people, "genre": genre, "role": role, "fiction": fiction, "animal": animal, "thing": thing,
+		"request": request, "papers": papers, "safe": safe, "warning": warning,
+	}
+	for i, c := range topicCategories {
+		m[string(c)] = topic(i)
+	}
+	return m
+}()
+
+// A term is one entry of a lexicon.
+type term struct {
+	topic    topic
+	strength strength
+	language language
+	kind     string    // the section it stands in
+	words    []pattern // in a row
+	anchor   int       // the word that the automaton looks for
+	near     []pattern // one of these must stand in the sentence, if there are any
+	not      []pattern // none of these may
+}
+
+// A pattern matches a word, or its beginning, end or inside.
+type pattern struct {
+	text         []byte // folded
+	before, more bool   // something may stand before it, after it
+}
+
+func (p pattern) matches(word []byte) bool {
+	switch {
+	case p.before && p.more:
+		return bytes.Contains(word, p.text)
+	case p.before:
+		return bytes.HasSuffix(word, p.text)
+	case p.more:
+		return bytes.HasPrefix(word, p.text)
+	}
+	return bytes.Equal(word, p.text)
+}
+
+// lexicon is every term of every language, and the automaton that finds them.
+type lexicon struct {
+	terms []term
+	find  *automaton
+}
+
+// loadLexicon compiles the files under lexicon/.
+func loadLexicon(files fs.FS) (*lexicon, error) {
+	l := &lexicon{}
+	for lang, folder := range languageFolders {
+		names, err := fs.Glob(files, path.Join("lexicon", folder, "*.txt"))
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range names {
+			data, err := fs.ReadFile(files, name)
+			if err != nil {
+				return nil, err
+			}
+			if err := l.parse(name, language(lang), string(data)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	anchors := make([][]byte, len(l.terms))
+	for i, t := range l.terms {
+		anchors[i] = t.words[t.anchor].text
+	}
+	l.find = newAutomaton(anchors)
+	return l, nil
+}
+
+// parse reads one file. In person.txt, public.txt and solicits.txt the sections
+// are topics, in the others the file's name is, and the sections are kinds.
+func (l *lexicon) parse(file string, lang language, data string) error {
+	base := strings.TrimSuffix(path.Base(file), ".txt")
+	helper := base == "person" || base == "public" || base == "solicits"
+	section := ""
+	for i, line := range strings.Split(data, "\n") {
+		line, _, _ = strings.Cut(line, "#")
+		line = strings.TrimSpace(line)
+		if line == "" {
+			continue
+		}
+		fault := func(format string, args ...any) error {
+			return fmt.Errorf("%s:%d: %s", file, i+1, fmt.Sprintf(format, args...))
+		}
+		if s, ok := strings.CutPrefix(line, "["); ok {
+			if section, ok = strings.CutSuffix(s, "]"); !ok {
+				return fault("a section ends with ]")
+			}
+			continue
+		}
+		topicName := base
+		if helper {
+			topicName = section
+		}
+		topic, ok := topicNames[topicName]
+		if !ok || section == "" {
+			return fault("unknown section [%s] of %s", section, base)
+		}
+		t, err := parseTerm(line)
+		if err != nil {
+			return fault("%v", err)
+		}
+		t.topic, t.kind, t.language = topic, section, lang
+		l.terms = append(l.terms, t)
+	}
+	return nil
+}
+
+// parseTerm reads an entry: "weak: gift* ; near arsenik ; not med".
+func parseTerm(line string) (term, error) {
+	t := term{strength: plain}
+	if word, rest, ok := strings.Cut(line, ": "); ok {
+		s, known := strengthNames[strings.TrimSpace(word)]
+		if !known {
+			return t, fmt.Errorf("unknown strength %q: write weak or telling", word)
+		}
+		t.strength, line = s, rest
+	}
+	clauses := strings.Split(line, ";")
+	for _, clause := range clauses[1:] {
+		word, rest, _ := strings.Cut(strings.TrimSpace(clause), " ")
+		var list *[]pattern
+		switch word {
+		case "near":
+			list = &t.near
+		case "not":
+			list = &t.not
+		default:
+			return t, fmt.Errorf("unknown condition %q: write near or not", word)
+		}
+		for _, w := range strings.Split(rest, ",") {
+			words, err := parsePatterns(w)
+			if err != nil {
+				return t, err
+			}
+			*list = append(*list, words...)
+		}
+	}
+	words, err := parsePatterns(clauses[0])
+	if err != nil {
+		return t, err
+	}
+	t.words = words
+	for i, w := range words {
+		if len(w.text) > len(words[t.anchor].text) {
+			t.anchor = i
+		}
+	}
+	return t, nil
+}
+
+// parsePatterns reads words in a row, each with its stars.
+func parsePatterns(s string) ([]pattern, error) {
+	var list []pattern
+	for _, field := range strings.Fields(s) {
+		field, before := strings.CutPrefix(field, "*")
+		field, more := strings.CutSuffix(field, "*")
+		f := fold(field)
+		words := tokenize(f.text)
+		for i, w := range words {
+			list = append(list, pattern{
+				text:   f.text[w.start:w.end],
+				before: before && i == 0,
+				more:   more && i == len(words)-1,
+			})
+		}
+	}
+	if len(list) == 0 {
+		return nil, fmt.Errorf("no word in %q", s)
+	}
+	return list, nil
+}

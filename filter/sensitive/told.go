@@ -1,0 +1,115 @@
+package sensitive
+
+import "councilgate/policy"
+
+// A threshold is the probability from which a sentence counts.
+type threshold struct{ possible, strong, certain float64 }
+
+// A citizen's letter needs less proof than the councillor's own words, in which
+// every false alarm silences somebody.
+var (
+	carriedThreshold = threshold{possible: 0.25, strong: 0.45, certain: 0.95}
+	ownThreshold     = threshold{possible: 0.30, strong: 0.55, certain: 0.97}
+)
+
+func (t threshold) confidence(p float64) policy.Confidence {
+	switch {
+	case p >= t.certain:
+		return policy.Certain
+	case p >= t.strong:
+		return policy.Strong
+	case p >= t.possible:
+		return policy.Possible
+	}
+	return 0
+}
+
+// told finds the sentences of a reading that tell something of a person.
+// Neighbouring sentences of one category and confidence are one match.
+func (d *Detector) told(r *reading, place policy.Place) []match {
+	limits := carriedThreshold
+	if place == policy.Own {
+		limits = ownThreshold
+	}
+	var list []match
+	var open [numCategories]int // 1 + index of the match that reached to the sentence before
+	all := r.sentences()
+	c := r.context(place, all)
+	var features []feature
+	for i := range all {
+		features = r.features(features[:0], all, i, c)
+		odds := d.model.score(features)
+		s := &all[i]
+		end := int(r.tokens[s.end-1].end)
+		for t := range odds {
+			confidence := limits.confidence(probability(odds[t]))
+			before := open[t]
+			open[t] = 0
+			if confidence == 0 {
+				continue
+			}
+			kind := s.kind(topic(t))
+			if before > 0 && list[before-1].confidence == confidence && list[before-1].kind == kind {
+				list[before-1].end = end
+				open[t] = before
+				continue
+			}
+			list = append(list, match{
+				start: int(r.tokens[s.first].start), end: end,
+				category: topicCategories[t], kind: kind, name: string(topicCategories[t]) + " (" + kind + ")", confidence: confidence,
+			})
+			open[t] = len(list)
+		}
+	}
+	return list
+}
+
+// kind names the finer kind of what a sentence tells: that of the strongest term,
+// or "statement" where no term but the whole sentence tells it.
+func (s *sentence) kind(t topic) string {
+	kind, best := "statement", int8(-1)
+	for _, h := range s.hits {
+		if h.topic == t && int8(h.strength) > best {
+			kind, best = h.kind, int8(h.strength)
+		}
+	}
+	return kind
+}
+
+// requests finds the sentences in which somebody is asked to send personal data
+// by mail: a word of asking and a word for papers, the person addressed, and no
+// word for a safe way, nor a warning.
+func (r *reading) requests() []match {
+	var list []match
+	for _, s := range r.sentences() {
+		n := &s.counts
+		if n[request] == 0 || n[papers] == 0 || n[safe] > 0 || n[warning] > 0 || n[second] == 0 && !s.imperative() {
+			continue
+		}
+		category := policy.Health
+		for _, h := range s.hits {
+			if h.topic == papers && isIDWord(h.words[h.anchor].text) {
+				category = policy.NationalID
+			}
+		}
+		list = append(list, match{
+			start: int(r.tokens[s.first].start), end: int(r.tokens[s.end-1].end),
+			category: category, kind: "request", name: "request", confidence: policy.Strong,
+		})
+	}
+	return list
+}
+
+// imperative reports that the sentence begins with its word of asking: "Send
+// journalen".
+func (s *sentence) imperative() bool {
+	const near = 3
+	for _, h := range s.hits {
+		if h.topic == request && h.first-s.first < near {
+			return true
+		}
+	}
+	return false
+}
+
+func isIDWord(w []byte) bool { return classify(w) == idLabel }

@@ -1,0 +1,149 @@
+package sensitive
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/binary"
+	"flag"
+	"math"
+	"math/rand/v2"
+	"os"
+	"testing"
+)
+
+var train = flag.Bool("train", false, "learn the weights anew from testdata/letters/seen and write model.gz")
+
+// An example is a sentence of a letter and what it tells.
+type example struct {
+	features []feature
+	tells    [numCategories]bool
+}
+
+// examples cuts a letter into sentences, each with what the marks say of it.
+func examples(l *lexicon, letter *letter) []example {
+	r := l.read(letter.text)
+	all := r.sentences()
+	c := r.context(letter.place, all)
+	list := make([]example, len(all))
+	for i, s := range all {
+		e := example{features: r.features(nil, all, i, c)}
+		start, _ := r.source(int(r.tokens[s.first].start), int(r.tokens[s.first].end))
+		_, end := r.source(int(r.tokens[s.end-1].start), int(r.tokens[s.end-1].end))
+		for _, m := range letter.marks {
+			shared := min(end, m.end) - max(start, m.start)
+			// A mark tells of the sentence that holds a good part of it, or that it
+			// covers for the most part.
+			if shared*3 < m.end-m.start && shared*2 < end-start {
+				continue
+			}
+			for j, category := range topicCategories {
+				for _, told := range m.categories {
+					e.tells[j] = e.tells[j] || told == category
+				}
+			}
+		}
+		list[i] = e
+	}
+	return list
+}
+
+// A learner finds weights by stochastic gradient descent on the logistic loss,
+// with a step for each weight (Duchi and others, "Adaptive Subgradient Methods",
+// 2011) and a pull towards zero.
+type learner struct {
+	weights, squares [][numCategories]float32
+}
+
+const (
+	passes   = 12
+	rate     = 0.15
+	decay    = 2e-6
+	sinceTop = 1 // a positive example weighs as much as this many negative ones
+)
+
+func learn(examples []example) *learner {
+	l := &learner{
+		weights: make([][numCategories]float32, rows),
+		squares: make([][numCategories]float32, rows),
+	}
+	rnd := rand.New(rand.NewPCG(7, 11))
+	order := rnd.Perm(len(examples))
+	for range passes {
+		rnd.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+		for _, i := range order {
+			l.step(&examples[i])
+		}
+	}
+	return l
+}
+
+func (l *learner) step(e *example) {
+	var odds, slope [numCategories]float32
+	for _, f := range e.features {
+		for c, w := range l.weights[f.row] {
+			odds[c] += f.value * w
+		}
+	}
+	for c := range slope {
+		slope[c] = float32(probability(odds[c]))
+		if e.tells[c] {
+			slope[c]--
+		}
+	}
+	for _, f := range e.features {
+		w, q := &l.weights[f.row], &l.squares[f.row]
+		for c := range w {
+			g := slope[c]*f.value + decay*w[c]*float32(rows)/100
+			q[c] += g * g
+			if q[c] > 0 {
+				w[c] -= rate * g / float32(math.Sqrt(float64(q[c]))+1e-6)
+			}
+		}
+	}
+}
+
+// model stores the weights as bytes.
+func (l *learner) model() *model {
+	m := &model{weights: make([][numCategories]int8, rows)}
+	for c := range numCategories {
+		var largest float32
+		for _, w := range l.weights {
+			largest = max(largest, w[c], -w[c])
+		}
+		m.step[c] = largest / 127
+		for row, w := range l.weights {
+			m.weights[row][c] = int8(math.Round(float64(w[c] / max(m.step[c], 1e-9))))
+		}
+	}
+	return m
+}
+
+// write gives the file that loadModel reads.
+func (m *model) write() []byte {
+	var out bytes.Buffer
+	z, _ := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	binary.Write(z, binary.LittleEndian, m.step)
+	binary.Write(z, binary.LittleEndian, m.weights)
+	z.Close()
+	return out.Bytes()
+}
+
+// TestTrain learns the weights anew when asked to.
+func TestTrain(t *testing.T) {
+	if !*train {
+		t.Skip("run with -train to learn the weights anew")
+	}
+	l, err := loadLexicon(lexiconFiles)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []example
+	for _, letter := range readLetters(t, "seen") {
+		all = append(all, examples(l, &letter)...)
+	}
+	m := learn(all).model()
+	if err := os.WriteFile("model.gz", m.write(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d sentences", len(all))
+}
