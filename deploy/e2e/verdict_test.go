@@ -33,14 +33,14 @@ func TestScenes(t *testing.T) {
 }
 
 // A refusal must be what SMTP allows (RFC 5321, sections 4.2.1 and 4.5.3.1.5), tell
-// more than one line, and not tell what was found.
+// more than one line in the councillor's language, and not tell what was found.
 func TestRefusalOnTheWire(t *testing.T) {
 	s := onStage(t)
 	for _, c := range []struct{ login, says string }{
-		{councillor, "CPR"},
-		{"goran.ekstrom@norreaa.example", "CPR"},
-		{"kari.lunde@norreaa.example", "CPR"},
-		{"james.okoro@norreaa.example", "CPR"},
+		{councillor, "CPR-nummer"},
+		{"goran.ekstrom@norreaa.example", "personnummer"},
+		{"kari.lunde@norreaa.example", "foedselsnummer"},
+		{"james.okoro@norreaa.example", "national ID number"},
 	} {
 		t.Run(c.login, func(t *testing.T) {
 			m := compose(sensitive)
@@ -70,21 +70,6 @@ func TestRefusalOnTheWire(t *testing.T) {
 				t.Errorf("does not say %q: %q", c.says, reply)
 			}
 		})
-	}
-}
-
-// Each councillor reads another language, so no two refusals are alike.
-func TestRefusalLanguages(t *testing.T) {
-	s := onStage(t)
-	seen := make(map[string]string)
-	for _, login := range []string{councillor, "goran.ekstrom@norreaa.example", "kari.lunde@norreaa.example", "james.okoro@norreaa.example"} {
-		reply := s.submit(t, submission, login, login, []string{citizen}, compose(sensitive))
-		wantCode(t, reply, "550")
-		first := reply.Text()[0]
-		if other, ok := seen[first]; ok {
-			t.Errorf("%s and %s both read %q", other, login, first)
-		}
-		seen[first] = login
 	}
 }
 

@@ -54,7 +54,7 @@ func StartDaemon(program, policy, milter, log string) (*Daemon, error) {
 		select {
 		case err := <-d.done:
 			d.done <- err
-			return false, fmt.Errorf("ended: %v\n%s", err, tail(log, 10))
+			return false, fmt.Errorf("ended: %v\n%s", err, tail(log, 20))
 		default:
 		}
 		resp, err := http.Get("http://" + d.HTTP + "/readyz")

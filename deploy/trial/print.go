@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"councilgate/deploy/rig"
 )
@@ -40,12 +41,34 @@ func printScene(n int, scene rig.Scene, s shown) {
 	case rig.Refused, rig.Later:
 		fmt.Printf("    %s  (%s)\n", style(red, string(s.outcome)), s.reply.Code())
 		for _, line := range s.reply.Text() {
-			fmt.Printf("    | %s\n", line)
+			fmt.Printf("    | %s\n", wrap(line, 76, "\n    |   "))
 		}
 	}
 	if s.outcome != scene.Expect {
 		fmt.Printf("    %s\n", style(red, "The guidelines demand: "+string(scene.Expect)))
 	}
+}
+
+// wrap breaks a line between words, so that no piece is longer than width where
+// that can be helped.
+func wrap(line string, width int, newline string) string {
+	var b strings.Builder
+	column := 0
+	for i, word := range strings.Fields(line) {
+		n := utf8.RuneCountInString(word)
+		switch {
+		case i == 0:
+		case column+1+n > width:
+			b.WriteString(newline)
+			column = 0
+		default:
+			b.WriteByte(' ')
+			column++
+		}
+		b.WriteString(word)
+		column += n
+	}
+	return b.String()
 }
 
 // route tells from whom to whom a mail goes.
@@ -68,7 +91,7 @@ func printMoved(before, after map[string]float64) {
 		moved := after[name] - before[name]
 		ours := strings.HasPrefix(name, "councilgate_") && !strings.Contains(name, "_bucket{") && !strings.HasSuffix(name, "_sum")
 		if ours && moved != 0 {
-			fmt.Printf("    %-72s %+g\n", name, moved)
+			fmt.Printf("    %+4g  %s\n", moved, name)
 		}
 	}
 }
