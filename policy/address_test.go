@@ -66,26 +66,32 @@ func TestParseAddressRefuses(t *testing.T) {
 func TestAddressIsMasked(t *testing.T) {
 	a := Address{"secret-local", "secret-domain.example"}
 	sender := Sender{Councillor: Councillor{Address: a, Aliases: []Address{a}, Private: []Address{a}}}
-	var b bytes.Buffer
-	for _, v := range []any{a, &a, []Address{a}, sender, &sender, map[Address]bool{a: true}, Evidence{Sender: sender, Recipients: []Address{a}}} {
-		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d", "%T"} {
-			fmt.Fprintf(&b, verb, v)
+	shown := printedAllWays(a, &a, []Address{a}, sender, &sender, map[Address]bool{a: true}, Evidence{Sender: sender, Recipients: []Address{a}})
+	for _, got := range append(shown, a.String()) {
+		if strings.Contains(got, "secret") || strings.Contains(got, fmt.Sprintf("%x", "secret")) {
+			t.Errorf("an address leaks: %s", got)
 		}
-		fmt.Fprintln(&b, v)
-		slog.New(slog.NewTextHandler(&b, nil)).Info("m", "v", v)
-		slog.New(slog.NewJSONHandler(&b, nil)).Info("m", "v", v)
-		json.NewEncoder(&b).Encode(v)
-	}
-	b.WriteString(a.String())
-	if strings.Contains(b.String(), "secret") || strings.Contains(b.String(), fmt.Sprintf("%x", "secret")) {
-		t.Errorf("an address leaks:\n%s", b.String())
-	}
-	if !strings.Contains(b.String(), "(address)") {
-		t.Error("no mask to be seen")
 	}
 	if got := a.Text(); got != "secret-local@secret-domain.example" {
 		t.Errorf("Text() = %q", got)
 	}
+}
+
+// printedAllWays formats, logs and marshals each value.
+func printedAllWays(values ...any) []string {
+	var shown []string
+	for _, v := range values {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+			shown = append(shown, fmt.Sprintf(verb, v))
+		}
+		var b bytes.Buffer
+		fmt.Fprintln(&b, v)
+		slog.New(slog.NewTextHandler(&b, nil)).Info("m", "v", v)
+		slog.New(slog.NewJSONHandler(&b, nil)).Info("m", "v", v)
+		json.NewEncoder(&b).Encode(v)
+		shown = append(shown, b.String())
+	}
+	return shown
 }
 
 func FuzzParseAddress(f *testing.F) {

@@ -43,9 +43,12 @@ type faultList struct {
 	list  Faults
 }
 
-// add notes a fault of the key at path; a key that is not there is said to be
-// missing from the line of the nearest one around it.
+// add notes a fault of the key at path, unless one is known. A key that is not
+// there is looked for in the line of the nearest one around it.
 func (l *faultList) add(path, format string, args ...any) {
+	if slices.ContainsFunc(l.list, func(f Fault) bool { return f.Path == path }) {
+		return
+	}
 	line := 1
 	for p := path; p != ""; p = parentPath(p) {
 		if n, ok := l.lines[p]; ok {
@@ -56,6 +59,24 @@ func (l *faultList) add(path, format string, args ...any) {
 	l.addLine(line, path, format, args...)
 }
 
+// missing notes that the key at path has no value, unless a fault of the group
+// around it explains that.
+func (l *faultList) missing(path, hint string) {
+	parent := parentPath(path)
+	if parent == "" || !l.within(parent) {
+		l.add(path, "is missing; %s", hint)
+	}
+}
+
+// within reports whether a fault is known of the key at path or of one inside it.
+func (l *faultList) within(path string) bool {
+	return slices.ContainsFunc(l.list, func(f Fault) bool {
+		inside, ok := strings.CutPrefix(f.Path, path)
+		return ok && (inside == "" || inside[0] == '.' || inside[0] == '[')
+	})
+}
+
+// addLine notes a fault in a line, at path or in the file as a whole.
 func (l *faultList) addLine(line int, path, format string, args ...any) {
 	l.list = append(l.list, Fault{File: l.file, Line: max(line, 1), Path: path, Message: fmt.Sprintf(format, args...)})
 }

@@ -39,11 +39,9 @@ func Parse(file string, data []byte) (*Policy, error) {
 		return nil, faults.err()
 	}
 	c := defaultConfig()
-	decodeYAML(data, c, faults)
-	if err := faults.err(); err != nil {
-		return nil, err
+	if decodeYAML(data, c, faults) {
+		validate(c, faults)
 	}
-	validate(c, faults)
 	if err := faults.err(); err != nil {
 		return nil, err
 	}

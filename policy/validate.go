@@ -54,7 +54,7 @@ func (v *validator) address(path, s string) (Address, bool) {
 	a, err := ParseAddress(s)
 	switch {
 	case s == "":
-		v.add(path, "is missing; write a mail address")
+		v.missing(path, "write a mail address")
 	case err != nil:
 		v.add(path, "is no mail address; write it like anne.holm@norreaa.example, without < >")
 	}
@@ -76,8 +76,8 @@ func (v *validator) contact(path, s string) (Address, bool) {
 func (v *validator) domain(path, s string) (string, bool) {
 	d, err := parseDomain(s)
 	switch {
-	case strings.HasPrefix(s, "*") || strings.HasPrefix(s, "."):
-		v.add(path, "subdomains are included; write the domain alone, like norreaa.example")
+	case strings.HasPrefix(s, "*") || strings.HasPrefix(s, ".") || strings.HasPrefix(s, "@"):
+		v.add(path, "write the domain alone, like norreaa.example; its subdomains are included")
 	case strings.Contains(s, "@"):
 		v.add(path, "must be a domain; write it without name and @, like norreaa.example")
 	case err != nil || strings.HasPrefix(d, "["):
@@ -92,7 +92,7 @@ func (v *validator) domain(path, s string) (string, bool) {
 
 func (v *validator) internalDomains(list []string) {
 	if len(list) == 0 {
-		v.add("internal", "is missing; list the municipality's own domains, like [norreaa.example]")
+		v.missing("internal", "list the municipality's own domains, like [norreaa.example]")
 	}
 	for i, s := range list {
 		path := fmt.Sprintf("internal[%d]", i)
@@ -115,10 +115,7 @@ func (v *validator) secureRoutes(list []string) {
 			}
 			continue
 		}
-		if d, ok := v.domain(path, strings.TrimPrefix(s, "@")); ok {
-			if strings.HasPrefix(s, "@") {
-				v.add(path, "write the domain without @")
-			}
+		if d, ok := v.domain(path, s); ok {
 			v.secure.domains[d] = true
 		}
 	}
@@ -181,14 +178,15 @@ func (v *validator) private(path, s string, councillors map[Address]string) {
 }
 
 func (v *validator) administration(list []areaConfig) {
+	routesKnown := !v.within("internal") && !v.within("secure")
 	for i, e := range list {
 		path := fmt.Sprintf("administration[%d]", i)
 		if e.Area == "" {
-			v.add(path+".area", "is missing; write what the office is for, like Børn og skole")
+			v.missing(path+".area", "write what the office is for, like Børn og skole")
 		}
 		v.text(path+".area", e.Area)
 		a, ok := v.contact(path+".address", e.Address)
-		if ok && !v.internal.contain(a.Domain) && !v.secure.contain(a) {
+		if ok && routesKnown && !v.internal.contain(a.Domain) && !v.secure.contain(a) {
 			v.add(path+".address", "lies outside, so a mail forwarded to it would be refused; name an address in an internal domain, or list it under secure")
 		}
 	}

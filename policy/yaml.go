@@ -15,28 +15,30 @@ import (
 // decodeYAML reads one YAML document over into, strictly: a key that into does
 // not know, a key given twice, a value of another kind and a second document are
 // faults. A key without a value counts as left out. It notes in faults.lines
-// where each key stands.
+// where each key stands, and reports whether there is anything to validate.
 //
 // The document is walked node by node, not unmarshalled, because faults need
 // the path and the line of their key, and all of them are to be listed.
-func decodeYAML(data []byte, into *config, faults *faultList) {
+func decodeYAML(data []byte, into *config, faults *faultList) bool {
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	var document yaml.Node
 	switch err := decoder.Decode(&document); {
 	case errors.Is(err, io.EOF):
 		faults.addLine(1, "", "the file is empty; begin with the line internal: [YOUR-DOMAIN]")
-		return
+		return false
 	case err != nil:
-		faults.addLine(syntaxError(err))
-		return
+		line, message := syntaxError(err)
+		faults.addLine(line, "", "this is no YAML (%s); check indentation, quotes and brackets here and in the line above, and put values that begin with * & @ or %% in quotes", message)
+		return false
 	}
-	d := nodeDecoder{faults}
-	d.value(document.Content[0], "", reflect.ValueOf(into).Elem())
+	root := document.Content[0]
+	nodeDecoder{faults}.value(root, "", reflect.ValueOf(into).Elem())
 
 	var second yaml.Node
 	if err := decoder.Decode(&second); !errors.Is(err, io.EOF) {
 		faults.addLine(second.Line, "", "a second document begins; a policy is one document: remove the --- and what follows, or keep it in a file of its own")
 	}
+	return root.Kind == yaml.MappingNode
 }
 
 // encodeYAML writes a config as a policy file.
@@ -53,17 +55,16 @@ var yamlLine = regexp.MustCompile(`^yaml: line (\d+): `)
 
 // syntaxError turns an error of the YAML reader into a line and a message. The
 // reader quotes from the file only where it names an anchor.
-func syntaxError(err error) (line int, path, message string) {
+func syntaxError(err error) (line int, message string) {
 	message = err.Error()
 	if m := yamlLine.FindStringSubmatch(message); m != nil {
 		line, _ = strconv.Atoi(m[1])
 		message = message[len(m[0]):]
 	}
-	message = strings.TrimPrefix(message, "yaml: ")
 	if strings.Contains(message, "anchor") {
 		message = "an alias without its anchor"
 	}
-	return line, "", "this is no YAML (" + strings.ReplaceAll(message, "%", "%%") + "); check indentation, quotes and brackets here and in the line above, and put values that begin with * & @ or % in quotes"
+	return line, strings.TrimPrefix(message, "yaml: ")
 }
 
 type nodeDecoder struct{ faults *faultList }
