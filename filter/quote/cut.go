@@ -1,0 +1,292 @@
+package quote
+
+import (
+	"strings"
+
+	"councilgate/policy"
+)
+
+// cutter gives every line of a page its place, from top to bottom in one pass.
+// Markup comes before words: a line rule only opens what no markup has opened.
+type cutter struct {
+	page    *page
+	names   *nameSet
+	keys    []string // folded lines, as far as they were needed
+	related bool     // the mail is a reply or a forward
+	// standing is the place of carried text that does not say itself which it is.
+	standing policy.Place
+	// wrapped: lines are wrapped by width (plain text), not paragraphs (HTML).
+	wrapped bool
+
+	places []placed
+
+	marked policy.Place // place of lines that bear marks, since the last head
+	carry  bool         // all lines are carried, marks or no marks
+	until  int          // box at whose end carry stops, 0 for the end of the text
+	place  policy.Place // place of carried lines
+}
+
+// placed is what the cutter found of a line.
+type placed struct {
+	place     policy.Place
+	signature bool
+	unsure    bool
+}
+
+// key returns line i in folded form.
+func (c *cutter) key(i int) string {
+	if c.keys[i] == "" {
+		c.keys[i] = fold(c.page.lines[i].text)
+	}
+	return c.keys[i]
+}
+
+func (c *cutter) run() []placed {
+	c.page.splitInline()
+	c.keys = make([]string, len(c.page.lines))
+	c.places = make([]placed, len(c.page.lines))
+	c.marked = c.standing
+	for i := 0; i < len(c.page.lines); {
+		i = c.step(i)
+	}
+	c.findLetters()
+	c.findSignatures()
+	return c.places
+}
+
+// set gives the lines from i up to end a place.
+func (c *cutter) set(i, end int, p policy.Place) int {
+	for ; i < end; i++ {
+		c.places[i].place = p
+	}
+	return end
+}
+
+// step places line i, and those that belong to it, and returns the next one.
+func (c *cutter) step(i int) int {
+	l := &c.page.lines[i]
+	if c.carry {
+		switch {
+		case c.until != 0 && !c.page.inBox(i, c.until):
+			c.carry = false
+		case !c.page.blank(i) && l.depth == 0 && separator(c.key(i)) == markEnd:
+			c.carry = false
+			return c.set(i, i+1, c.place)
+		case c.remark(i):
+			return c.set(i, i+1, policy.Own)
+		default:
+			return c.set(i, i+1, c.place)
+		}
+	}
+	if c.page.blank(i) {
+		if next := i + 1; l.hint != hintNone && next < len(c.page.lines) {
+			c.page.lines[next].hint = max(l.hint, c.page.lines[next].hint)
+		}
+		place := policy.Own
+		if i > 0 {
+			place = c.places[i-1].place
+		}
+		return c.set(i, i+1, place)
+	}
+	if l.depth > 0 {
+		return c.quoted(i)
+	}
+	entered := c.entered(i)
+	if h, ok := c.head(i, entered != 0 || l.hint == hintOpen); ok {
+		return c.open(i, h, entered)
+	}
+	if entered != 0 {
+		return c.enter(i, entered)
+	}
+	if c.continuation(i) {
+		return c.set(i, i+1, c.marked)
+	}
+	return c.set(i, i+1, policy.Own)
+}
+
+// quoted places a line that bears marks.
+func (c *cutter) quoted(i int) int {
+	if i == 0 || c.places[i-1].place == policy.Own {
+		// A forward that Apple Mail has put into the quote, separator and all.
+		if m := separator(c.key(i)); m == markForward || m == markLooseForward {
+			c.marked = policy.Forwarded
+		}
+	}
+	return c.set(i, i+1, c.marked)
+}
+
+// head is what introduces a quoted or forwarded mail.
+type head struct {
+	end     int // the line after it
+	forward bool
+}
+
+// head looks for a head at line i. marked: the markup says that there is one.
+func (c *cutter) head(i int, marked bool) (head, bool) {
+	hint := c.page.lines[i].hint
+	m := separator(c.key(i))
+	next := c.page.next(i + 1)
+	switch m {
+	case markForward, markOriginal:
+		h := head{end: i + 1, forward: m == markForward}
+		if end, ok := c.headerBlockAt(next, true, true); ok {
+			h.end = end
+		} else if end, ok := c.attributionAt(next); ok {
+			h.end = end
+		}
+		return h, true
+	case markLoose, markLooseForward:
+		if end, ok := c.headerBlockAt(next, true, false); ok {
+			return head{end: end, forward: m == markLooseForward}, true
+		}
+		if next < len(c.page.lines) && c.page.lines[next].depth > 0 {
+			return head{end: i + 1, forward: m == markLooseForward}, true
+		}
+	case markRule:
+		if next > i+3 || next >= len(c.page.lines) {
+			break
+		}
+		if h, ok := c.head2(next, true); ok {
+			return h, true
+		}
+	}
+	if h, ok := c.head2(i, marked || hint == hintBorder); ok {
+		return h, true
+	}
+	if hint == hintOpen {
+		return head{end: i + 1}, true
+	}
+	return head{}, false
+}
+
+// head2 looks for a head without a separator. led: a rule, a border or other
+// markup stands above.
+func (c *cutter) head2(i int, led bool) (head, bool) {
+	if end, ok := c.headerBlock(i, led, false); ok {
+		return head{end: end}, true
+	}
+	if end, ok := c.attribution(i); ok {
+		return head{end: end}, true
+	}
+	return head{}, false
+}
+
+func (c *cutter) headerBlockAt(i int, led, bare bool) (int, bool) {
+	if i >= len(c.page.lines) {
+		return 0, false
+	}
+	return c.headerBlock(i, led, bare)
+}
+
+func (c *cutter) attributionAt(i int) (int, bool) {
+	if i >= len(c.page.lines) {
+		return 0, false
+	}
+	return c.attribution(i)
+}
+
+// open places a head and decides how far it reaches: where marks follow, as far
+// as the marks; else to the end of the box it stands in, or of the text.
+func (c *cutter) open(i int, h head, entered int) int {
+	place := c.standing
+	if h.forward {
+		place = policy.Forwarded
+	}
+	c.marked = place
+	next := c.page.next(h.end)
+	cited := next < len(c.page.lines) && c.page.lines[next].depth > c.page.lines[i].depth
+	if !cited {
+		c.carry, c.place, c.until = true, place, entered
+		if entered == 0 {
+			c.until = c.outermost(i)
+		}
+	}
+	return c.set(i, h.end, place)
+}
+
+// entered returns the outermost box that begins at line i, 0 for none.
+func (c *cutter) entered(i int) int {
+	entered := 0
+	prev := i - 1
+	for prev >= 0 && c.page.blank(prev) {
+		prev--
+	}
+	for b := c.page.lines[i].box; b != 0; b = c.page.boxes[b].parent {
+		if prev >= 0 && c.page.inBox(prev, b) {
+			break
+		}
+		entered = b
+	}
+	return entered
+}
+
+func (c *cutter) outermost(i int) int {
+	b := c.page.lines[i].box
+	for b != 0 && c.page.boxes[b].parent != 0 {
+		b = c.page.boxes[b].parent
+	}
+	return b
+}
+
+// enter places the first line of a box without a head that we know: all of the
+// box is carried, or, where an element in it cites, what stands before that.
+func (c *cutter) enter(i, b int) int {
+	place := c.standing
+	if c.page.boxes[b].forward {
+		place = policy.Forwarded
+	}
+	c.marked = place
+	if !c.page.boxes[b].cites {
+		c.carry, c.place, c.until = true, place, b
+		return c.set(i, i+1, place)
+	}
+	end := i
+	for end < len(c.page.lines) && c.page.lines[end].depth == 0 && c.page.inBox(end, b) {
+		end++
+	}
+	return c.set(i, end, place)
+}
+
+// softWidth is the width in bytes from which a quoted line counts as full, so
+// that a short line below it is its rest.
+const softWidth = 55
+
+// continuation tells a line that a mail program has wrapped off a quoted line
+// without marking it.
+func (c *cutter) continuation(i int) bool {
+	if !c.wrapped || i == 0 || c.page.blank(i-1) || c.places[i-1].place == policy.Own || c.page.lines[i-1].depth == 0 {
+		return false
+	}
+	before, here := c.key(i-1), c.key(i)
+	full := len(before) >= softWidth && !strings.ContainsAny(before[len(before)-1:], ".!?:")
+	lowerCase := here[0] >= 'a' && here[0] <= 'z' || here[0] >= '0' && here[0] <= '9' || here[0] == ','
+	between := i+1 < len(c.page.lines) && c.page.lines[i+1].depth > 0
+	switch {
+	case len(here) > 60:
+		return false
+	case between:
+		return full || lowerCase
+	}
+	return full && lowerCase
+}
+
+// remark tells a remark of the councillor inside carried text, as Outlook marks
+// it: "[Anne Holm] Ja, det er rigtigt."
+func (c *cutter) remark(i int) bool {
+	text := c.page.lines[i].text
+	if !strings.HasPrefix(strings.TrimLeft(text, " *"), "[") {
+		return false
+	}
+	name, _, ok := strings.Cut(c.key(i), "]")
+	return ok && len(name) <= 60 && c.names.in(name) && !strings.ContainsAny(name, "@:")
+}
+
+// greets tells a line that greets somebody.
+func (c *cutter) greets(i int) bool {
+	key := c.key(i)
+	if len(key) > 80 {
+		return false
+	}
+	word, rest, _ := strings.Cut(key, " ")
+	return classOf(word)&greeting != 0 && (rest != "" || len(word) > 3)
+}

@@ -1,0 +1,213 @@
+package quote
+
+import "strings"
+
+// role is what a field label of a header block names.
+type role uint8
+
+const (
+	from role = 1 << iota
+	sent
+	to
+	subject
+	other
+)
+
+// labels maps field labels, folded and in lower case, to their role.
+var labels = func() map[string]role {
+	m := make(map[string]role)
+	for role, names := range map[role]string{
+		from: `fra,från,frå,from,von,lähettäjä,afsender,avsändare,avsender,avsendar,sender,absender`,
+		sent: `sendt,skickat,skickad,sänt,sent,gesendet,lähetetty,dato,date,datum,päivämäärä,päiväys,pvm,sendt den,skickat den,
+			date sent,modtaget,mottaget,mottatt,received,empfangen,dato sendt,afsendt,sendte,tid,sendetidspunkt`,
+		to:      `til,till,to,an,vastaanottaja,vastaanottajat,modtager,modtagere,mottagare,mottaker,mottakar,empfänger,recipient,recipients`,
+		subject: `emne,ämne,subject,betreff,aihe,ärende,vedrørende`,
+		other: `cc,kopi,kopia,kopie,kopio,bcc,blindkopi,blind kopi,skjult kopi,hemlig kopia,dold kopia,blindkopie,piilokopio,kopi til,kopia till,
+			kopi (cc),svar til,svara till,svar-til,reply-to,reply to,antwort an,vastausosoite,svaradress,svaradresse,
+			prioritet,vigtighed,viktighet,importance,priority,wichtigkeit,priorität,tärkeys,betydelse,betydning,følsomhed,känslighet,sensitivity,
+			vedhæftede filer,vedhæftet fil,vedhæftninger,bilagor,bifogade filer,bifogad fil,vedlegg,attachments,attachment,anlagen,anhänge,liitteet,
+			message-id,organization,organisation,resent-from,resent-to,resent-date,when,where,hvornår,hvor,kategorier,categories,mailed-by,signed-by`,
+	} {
+		for name := range strings.SplitSeq(names, ",") {
+			m[string(lower(nil, fold(strings.TrimSpace(name))))] = role
+		}
+	}
+	return m
+}()
+
+const maxLabel = 32
+
+// label reads a folded line as a field of a header block.
+func label(key string) (r role, value string) {
+	key = strings.TrimLeft(key, "*_ |")
+	colon := strings.IndexByte(key[:min(len(key), maxLabel)], ':')
+	if colon < 0 {
+		return 0, ""
+	}
+	return roleOf(key[:colon]), strings.TrimLeft(key[colon+1:], "*_ \t")
+}
+
+// bareLabel reads a field without a colon, as eM Client writes it below its
+// separator: `From "Bent Krogh" <bent@krogh.example>`.
+func bareLabel(key string) (r role, value string) {
+	word, value, _ := strings.Cut(strings.TrimLeft(key, "* "), " ")
+	return roleOf(word), value
+}
+
+func roleOf(name string) role {
+	name = strings.Trim(name, "*_ ")
+	if name == "" || len(name) > maxLabel {
+		return 0
+	}
+	var buf [maxLabel]byte
+	return labels[string(lower(buf[:0], name))]
+}
+
+// fields is what a header block was found to hold.
+type fields struct {
+	roles             role
+	count             int
+	address           bool // somewhere
+	fromAddress       bool
+	fromName          bool // the sender's value has the form of a name
+	fromOwn           bool // it is the councillor's name
+	date, year, clock bool // of the Sent field
+}
+
+func (f *fields) add(r role, value string, names *nameSet) {
+	if f.roles&r == 0 || r == other {
+		f.count++
+	}
+	f.roles |= r
+	f.value(r, value, names)
+}
+
+// value takes in a value, or a line by which it goes on.
+func (f *fields) value(r role, value string, names *nameSet) {
+	address := strings.ContainsRune(value, '@')
+	f.address = f.address || address
+	switch r {
+	case from:
+		f.fromAddress = f.fromAddress || address
+		f.fromName = f.fromName || nameLike(value)
+		f.fromOwn = f.fromOwn || names.in(value)
+	case sent:
+		s := readSigns(value)
+		f.date, f.year, f.clock = f.date || s.date(), f.year || s.year, f.clock || s.clock
+	}
+}
+
+// nameLike tells a value that begins as a name does and is no longer than one.
+func nameLike(value string) bool {
+	value = strings.TrimLeft(value, `"'(<[`)
+	return value != "" && (value[0] >= 'A' && value[0] <= 'Z' || value[0] >= 0x80) && strings.Count(value, " ") <= 10
+}
+
+// opens tells whether the fields are a quoted mail's header block rather than
+// lines of the councillor's own ("Fra: kl. 10", "Til: alle naboer"). led: a
+// separator, a rule or the markup stands above.
+func (f *fields) opens(related, led bool) bool {
+	has := func(r role) bool { return f.roles&r != 0 }
+	known := f.fromAddress || f.fromName
+	switch {
+	case f.count < 2 || !has(from) && !(has(sent) && has(subject)):
+		return false
+	case !has(from):
+		return f.date && (led || f.address && f.count >= 3)
+	case !known && !led:
+		return false
+	case f.fromOwn && !f.fromAddress && !related && !led:
+		return false // the head of the councillor's own memorandum
+	case f.fromAddress, led && f.count >= 3, led && f.date:
+		return true
+	case f.date && f.year && (has(subject) && (related || f.clock || f.address) || f.clock && (related || f.address)):
+		return true
+	case has(subject) && f.count >= 3:
+		return related || f.address || f.date
+	}
+	return related && (has(subject) && f.count >= 2 || has(sent) && f.date && f.clock)
+}
+
+const maxBlockLines = 60
+
+// headerBlock looks for a header block that begins at line i and returns the
+// line after it. led: something above announces it, so colons may be missing.
+func (c *cutter) headerBlock(i int, led, bare bool) (end int, ok bool) {
+	read := label
+	if r, _ := label(c.key(i)); r == 0 {
+		if !bare {
+			return 0, false
+		}
+		if r, _ = bareLabel(c.key(i)); r == 0 {
+			return 0, false
+		}
+		read = bareLabel
+	}
+	if f, ok := c.inlineBlock(c.key(i)); ok && f.opens(c.related, led) {
+		return i + 1, true
+	}
+	var f fields
+	var last role // whose value the next line may go on with
+	filled, more := true, false
+	depth := c.page.lines[i].depth
+	end = i
+	for j := i; j < len(c.page.lines) && j < i+maxBlockLines; j++ {
+		l := &c.page.lines[j]
+		if c.page.blank(j) {
+			if next := c.page.next(j); next > j+2 || next == len(c.page.lines) {
+				break
+			} else if r, _ := read(c.key(next)); r == 0 && filled {
+				break
+			}
+			continue
+		}
+		if l.depth != depth {
+			break
+		}
+		key := c.key(j)
+		r, value := read(key)
+		switch {
+		case r == from && f.roles&from != 0:
+			return end, f.opens(c.related, led)
+		case r != 0:
+			f.add(r, value, c.names)
+			last, filled, more = r, value != "", continues(value)
+		case !filled || more || strings.ContainsRune(key, '@') || strings.HasPrefix(l.text, " ") || strings.HasPrefix(l.text, "\t"):
+			f.value(last, key, c.names)
+			filled, more = true, continues(key)
+		default:
+			return end, f.opens(c.related, led)
+		}
+		end = j + 1
+	}
+	return end, f.opens(c.related, led)
+}
+
+// continues tells a value that is cut off in a list of recipients.
+func continues(value string) bool {
+	return strings.HasSuffix(value, ",") || strings.HasSuffix(value, ";") || strings.HasSuffix(value, "<")
+}
+
+// inlineBlock reads a header block whose lines were run together: "Fra: Bent
+// Krogh Sendt: 4. maj 2026 10:12 Til: Anne Holm Emne: Vejen".
+func (c *cutter) inlineBlock(key string) (f fields, ok bool) {
+	last, start := role(0), 0
+	for at := 0; at < len(key); at++ {
+		if key[at] != ':' {
+			continue
+		}
+		word := strings.LastIndexByte(key[:at], ' ') + 1
+		r := roleOf(key[word:at])
+		if r == 0 {
+			continue
+		}
+		if last != 0 {
+			f.add(last, strings.Trim(key[start:word], " *"), c.names)
+		}
+		last, start = r, at+1
+	}
+	if last != 0 {
+		f.add(last, strings.Trim(key[start:], " *"), c.names)
+	}
+	return f, f.count >= 3
+}

@@ -1,0 +1,35 @@
+package quote
+
+import "strings"
+
+// nameSet holds the councillor's names, by whose parts a closing or a remark in
+// brackets is known as the councillor's own.
+type nameSet struct{ words []string }
+
+func newNames(names []string) *nameSet {
+	s := new(nameSet)
+	for _, name := range names {
+		for word := range strings.FieldsFuncSeq(fold(name), func(r rune) bool { return r == ' ' || r == '.' || r == ',' || r == '-' }) {
+			if len(word) >= 2 {
+				s.words = append(s.words, string(lower(nil, word)))
+			}
+		}
+	}
+	return s
+}
+
+// in tells whether one of the names stands in the folded text.
+func (s *nameSet) in(key string) bool {
+	for word := range strings.FieldsFuncSeq(key, notLetter) {
+		for _, name := range s.words {
+			if strings.EqualFold(word, name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func notLetter(r rune) bool {
+	return r < 0x80 && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+}

@@ -1,0 +1,116 @@
+package quote
+
+import "strings"
+
+// class is what a word can mean in the lines that mail programs write between
+// the councillor's words and those they quote. A word may mean several things.
+type class uint32
+
+const (
+	verb        class = 1 << iota // of writing: "skrev", "wrote"
+	quoting                       // "citat fra", "Quoting": a verb that comes before the name
+	month                         // name or abbreviation
+	weekday                       //
+	timeWord                      // "kl.", "at", "CEST"
+	particle                      // words that stand in names and attributions in lower case
+	forwardWord                   // "videresendt", "forwarded"
+	originWord                    // "oprindelig", "original"
+	mailWord                      // "meddelelse", "message"
+	beginWord                     // "start", "begin"
+	endWord                       // "slut", "end"
+	greeting                      // "Kære", "Hej"
+	closing                       // "hilsen", "mvh", "regards"
+	closingAdj                    // what may stand before a closing: "med venlig"
+	politics                      // whom one greets who writes to all: "byråd", "politikere"
+	sentWord                      // "sendt", "skickat", "sent", "hent"
+	device                        // "iPhone", "Outlook", "Samsung"
+	duty                          // words of disclaimers
+	pronoun                       // who speaks in prose: "jeg", "han"
+)
+
+// lexicon holds the words in natural spelling: Danish, Swedish, Norwegian (both
+// written forms), English, German, Finnish.
+var lexicon = []struct {
+	class class
+	words string
+}{
+	{verb, `skrev skreiv skriver skrevet skrivit skrive wrote writes written schrieb schrieben geschrieben schreibt kirjoitti kirjoittaa
+		följande følgende følgjande following folgendes seuraavasti sade sagde sa said`},
+	{quoting, `citat citerer citerar citere sitat siterer quoting quote zitat zitiere lainaus quoted`},
+	{month, `januar februar marts april maj juni juli august september oktober november december
+		januari februari mars augusti mai juni juli august desember
+		january february march may june july october
+		märz dezember jänner
+		tammikuu helmikuu maaliskuu huhtikuu toukokuu kesäkuu heinäkuu elokuu syyskuu lokakuu marraskuu joulukuu
+		tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta heinäkuuta elokuuta syyskuuta lokakuuta marraskuuta joulukuuta
+		jan feb febr mar mrt apr jun jul aug sep sept okt oct nov dec des dez mär
+		tammik helmik maalisk huhtik toukok kesäk heinäk elok syysk lokak marrask jouluk
+		tammi helmi maalis huhti touko kesä heinä elo syys loka marras joulu`},
+	{weekday, `mandag tirsdag onsdag torsdag fredag lørdag søndag måndag tisdag lördag söndag
+		måndag tysdag laurdag sundag monday tuesday wednesday thursday friday saturday sunday
+		montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag
+		maanantai tiistai keskiviikko torstai perjantai lauantai sunnuntai
+		maanantaina tiistaina keskiviikkona torstaina perjantaina lauantaina sunnuntaina
+		man tir tirs ons tor tors fre lør søn mån tis lör sön tys lau sun
+		mon tue tues wed thu thur thurs fri sat
+		mo di mi do fr sa so ma ti ke to pe la su`},
+	{timeWord, `kl klo klokken klokka kello at um uhr am pm fm em cet cest gmt utc mez mesz eet eest est edt pst pdt bst z
+		on den dne dag d ma mandagens the of date dato datum st nd rd th`},
+	{particle, `af von van den de di da del la le af zu via på for vegne av ved i og och und and on behalf of ja du dig
+		you sie ni the til till to from fra från følgende följande har hat ha`},
+	{forwardWord, `videresendt videresendte videresender videresend vidaresendt vidaresend vidarebefordrat vidarebefordrad vidarebefordrade
+		vidarebefordran vidarebefordring videresending
+		forwarded forward forwarding fwd weitergeleitet weitergeleitete weitergeleiteten weitergeleiteter weiterleitung
+		välitetty edelleenlähetetty edelleen eteenpäin välitetyn välittämä lähetetty`},
+	{originWord, `oprindelig oprindelige oprindeligt ursprungligt ursprunglig ursprungliga opprinnelig opprinnelige opprinneleg opprinnelege
+		opphavleg original originale originalt originala ursprüngliche ursprünglichen ursprüngliches alkuperäinen
+		originalmeddelelse originalmeddelande originalmelding originalbesked originalnachricht originalmail ursprungsmeddelande`},
+	{mailWord, `meddelelse meddelelser meddelande meddelanden melding meldinger besked beskeder beskjed message messages mail mails mejl e-mail email
+		e-post epost e-brev ebrev brev post nachricht nachrichten viesti viestin sähköposti
+		originalmeddelelse originalmeddelande originalmelding originalbesked originalnachricht originalmail ursprungsmeddelande
+		aftale avtale appointment möte møde møte termin`},
+	{beginWord, `start starten begynn begynnelse begynder begyndelse början börja begin beginning anfang beginn alku alkaa`},
+	{endWord, `slut slutt slutet end ende loppu loppuu`},
+	{greeting, `kære kjære kjære kära käre bäste bästa hej hei hi hello hallo halløj hallå heisan heisann hejsa hejsan goddag godmorgen goddagen
+		godkväll dear tjena tjenare tja til till god morn mojn hey liebe lieber hallo hyvä hyvät moi`},
+	{closing, `hilsen hilsner hilsninger helsing helsning hälsning hälsningar mvh vh kh bh dbh venligst vänligen vennlig hälsn regards sincerely
+		faithfully cheers wishes gruß grüße grüßen mfg terveisin kram knus klem tack takk mha vänligast ærbødigst`},
+	{closingAdj, `med de den venlig venlige bedste kærlig kærlige mange gode varme vänlig vänliga bästa varma stor hjertelig beste
+		vennlig vennlege venleg venlege vennlige mange kind best warm warmest yours very with truly mit freundlichen freundlicher
+		viele liebe ystävällisin parhain hjärtliga allra`},
+	{politics, `byråd byrådet byrådsmedlem byrådsmedlemmer borgmester borgmesteren kommunalbestyrelse kommunalbestyrelsen kommunalbestyrelsesmedlem
+		politiker politikere politikerne politikern kommunalråd kommunalrådet kommunfullmäktige kommunstyrelsen fullmäktigeledamot ledamot ledamöter
+		ordfører ordføreren ordførar kommunestyre kommunestyret kommunestyrerepresentant kommunestyremedlem representant bystyret bystyremedlem
+		councillor councillors councilor cllr mayor rådmand udvalgsformand regionsråd regionsrådsmedlem regionråd`},
+	{sentWord, `sendt skickat skickades sent gesendet lähetetty hent hämta skaffa få get last ned download von mailen`},
+	{device, `iphone ipad android samsung galaxy outlook mail mobil mobilen mobiltelefon telefon telefonen smartphone yahoo gmail proton protonmail
+		huawei blackberry windows ios ipadista iphonesta tablet mobile phone sony xperia nokia oneplus thunderbird tutanota hotmail surfplatta nettbrett
+		pixel xiaomi redmi em client aqua spark mailspring k-9 fairemail galaxysta androidista`},
+	{pronoun, `jeg jag eg vi we ich wir minä han hun hon ho hen he she they det dette detta it som att`},
+	{duty, `fortrolig fortrolige fortroligt fortroleg konfidentiell konfidentiellt konfidensiell konfidensielt konfidentiel confidential confidentiality vertraulich luottamuksellinen
+		personoplysninger personopplysninger personopplysningar personuppgifter persondata gdpr databeskyttelse dataskydd personvern privatlivspolitik
+		personopplysninger følsomme følsam fortrolige känsliga sensitive sensitiv disclaimer privileged modtager mottaker mottagare recipient
+		recipients sekretess offentlighetsprincipen tavshedspligt taushetsplikt offentleglova offentligheten postliste allmän diariet
+		miljøet miljön environment print printer udskriver skriver skrivut aktindsigt virus slette slettes radera delete unauthorised unauthorized`},
+}
+
+// classes maps a word, folded and in lower case, to what it can mean.
+var classes = func() map[string]class {
+	m := make(map[string]class)
+	for _, entry := range lexicon {
+		for _, word := range strings.Fields(entry.words) {
+			m[string(lower(nil, fold(word)))] |= entry.class
+		}
+	}
+	return m
+}()
+
+// classOf looks a folded word up. Punctuation around it does not matter.
+func classOf(word string) class {
+	word = strings.Trim(word, `.,;:!?"'()<>[]*_`)
+	if word == "" || len(word) > 40 {
+		return 0
+	}
+	var buf [40]byte
+	return classes[string(lower(buf[:0], word))]
+}
