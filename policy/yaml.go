@@ -32,7 +32,7 @@ func decodeYAML(data []byte, into *config, faults *faultList) bool {
 		return false
 	}
 	root := document.Content[0]
-	nodeDecoder{faults}.value(root, "", reflect.ValueOf(into).Elem())
+	nodeDecoder{faults}.mapping(root, "", reflect.ValueOf(into).Elem())
 
 	var second yaml.Node
 	if err := decoder.Decode(&second); !errors.Is(err, io.EOF) {
