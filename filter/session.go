@@ -80,11 +80,15 @@ func (s *session) recipient(to string) {
 	if s.unread || !s.reserve(len(to)) {
 		return
 	}
-	if len(s.env.Recipients) == s.server.Limits.Recipients {
+	switch n := len(s.env.Recipients); {
+	case n < s.server.Limits.Recipients:
+		s.env.Recipients = append(s.env.Recipients, to)
+	case n == s.server.Limits.Recipients:
+		// Those left out may be anywhere: what is no address counts as outside, so
+		// that the mail is not taken for one that stays in the house.
+		s.env.Recipients = append(s.env.Recipients, "")
 		s.tooMuch(reasonTooMany)
-		return
 	}
-	s.env.Recipients = append(s.env.Recipients, to)
 }
 
 // field adds a header field. All fields that the connection lets through are

