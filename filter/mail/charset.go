@@ -24,12 +24,13 @@ func toUTF8(data []byte, label string) string {
 func utf8Bytes(data []byte, label string) []byte {
 	label = strings.ToLower(strings.Trim(label, " \t\"'"))
 	enc := byteOrder(data)
+	if enc == nil && looksASCII(label) {
+		enc = lookupCharset(label)
+	}
 	switch {
 	case enc != nil:
 	case label == "utf-7" || label == "unicode-1-1-utf-7":
 		return decodeUTF7(data)
-	case looksASCII(label):
-		enc = lookupCharset(label)
 	case utf8.Valid(data):
 		return bytes.TrimPrefix(data, []byte("\ufeff"))
 	case mostlyUTF8(data):
@@ -93,7 +94,7 @@ func lookupCharset(label string) encoding.Encoding {
 	switch enc, name := charset.Lookup(label); {
 	case name == "utf-8":
 		return nil
-	case enc != nil && enc != encoding.Replacement:
+	case enc != nil && name != "replacement":
 		return enc
 	}
 	enc, err := ianaindex.MIME.Encoding(label)
@@ -146,12 +147,13 @@ func decodeUTF7(data []byte) []byte {
 		var decoder base64Decoder
 		decoder.write(data[:n])
 		decoder.flush()
-		// An invalid pair decodes to U+FFFD, never to an error.
-		runes, _ := unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM).NewDecoder().Bytes(decoder.out[:len(decoder.out)&^1])
-		if n == 0 && len(data) > 0 && data[0] == '-' {
-			runes = []byte("+")
+		if len(decoder.out) < 2 { // "+-" is a plus sign, and so is any other without a character behind it
+			out = append(append(out, '+'), data[:n]...)
+		} else {
+			// An invalid pair decodes to U+FFFD, never to an error.
+			runes, _ := unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM).NewDecoder().Bytes(decoder.out[:len(decoder.out)&^1])
+			out = append(out, runes...)
 		}
-		out = append(out, runes...)
 		data = bytes.TrimPrefix(data[n:], []byte("-"))
 	}
 }

@@ -265,30 +265,42 @@ func hasQuotedPrintable(text []byte) bool {
 	}
 }
 
-// base64Runs decodes the runs of lines in a text that are nothing but base64.
-// Words are base64, too; so a run counts only if it decodes to UTF-8, or is so
+// base64Runs decodes the runs of lines in a text that are nothing but base64:
+// lines of one length, and a shorter one at the end. Words are base64, too: so a
+// run begins with a long line, and counts only if it decodes to UTF-8, or is so
 // long that chance is no explanation.
 func base64Runs(text []byte) [][]byte {
 	const (
-		shortest = 12  // decoded bytes
-		long     = 256 // decoded bytes
+		firstLine = 16  // characters
+		shortest  = 12  // decoded bytes
+		long      = 256 // decoded bytes
 	)
 	var runs [][]byte
 	var decoder base64Decoder
+	width := 0 // of the lines of the run, 0 outside
 	end := func() {
 		decoder.flush()
 		if run := decoder.out; len(run) >= long || len(run) >= shortest && utf8.Valid(run) {
 			runs = append(runs, run)
 		}
-		decoder = base64Decoder{}
+		decoder, width = base64Decoder{}, 0
 	}
 	for rest := text; len(rest) > 0; {
 		var line []byte
 		line, rest = cutLine(rest)
-		if line = bytes.TrimSpace(line); len(line) > 0 && isBase64(line) {
-			decoder.write(line)
-		} else {
+		line = bytes.TrimSpace(line)
+		encoded := len(line) > 0 && isBase64(line)
+		if width > 0 && (!encoded || len(line) > width) {
 			end()
+		}
+		if !encoded || width == 0 && len(line) < firstLine {
+			continue
+		}
+		decoder.write(line)
+		if len(line) < width || bytes.HasSuffix(line, []byte("=")) {
+			end()
+		} else {
+			width = len(line)
 		}
 	}
 	end()

@@ -17,28 +17,31 @@ import (
 // markup says where the text of an XML vocabulary stands. Elements go by their
 // local name; prefixes are the writer's choice.
 type markup struct {
-	text map[string]bool   // elements whose character data is text
-	ends map[string]string // what the end of an element stands for
+	text  map[string]bool   // elements whose character data is text
+	cells map[string]bool   // elements that end with a tab, within a line
+	ends  map[string]string // what the end of any other element stands for
 }
 
 // ooxml is the text of WordprocessingML and DrawingML, which spreadsheets and
 // presentations use in comments and drawings (ECMA-376). Deleted text that a
 // document still holds is text.
 var ooxml = markup{
-	text: set("t", "delText", "text", "title", "subject", "description", "keywords"),
+	text:  set("t", "delText", "text", "title", "subject", "description", "keywords"),
+	cells: set("tc"),
 	ends: map[string]string{
 		"p": "\n", "br": "\n", "cr": "\n", "si": "\n", "comment": "\n", "text": "\n", "title": "\n", "subject": "\n",
 		"description": "\n", "keywords": "\n",
-		"tab": "\t", "ptab": "\t", "tc": "\t", "tr": "\n", "noBreakHyphen": "-",
+		"tab": "\t", "ptab": "\t", "tr": "\n", "noBreakHyphen": "-",
 	},
 }
 
 // odf is the text of OpenDocument (ODF 1.3, part 3).
 var odf = markup{
-	text: set("p", "h", "title", "subject", "description", "keyword"),
+	text:  set("p", "h", "title", "subject", "description", "keyword"),
+	cells: set("table-cell"),
 	ends: map[string]string{
 		"p": "\n", "h": "\n", "line-break": "\n", "title": "\n", "subject": "\n", "description": "\n", "keyword": "\n",
-		"tab": "\t", "table-cell": "\t", "table-row": "\n", "s": " ",
+		"tab": "\t", "table-row": "\n", "s": " ",
 	},
 }
 
@@ -85,7 +88,7 @@ func (w *walker) readOOXML(archive *zip.Reader, n node) {
 
 // isFormatting tells the parts that hold no text but their authors' templates.
 func isFormatting(dir, name string) bool {
-	for _, folder := range []string{"/theme/", "/slideLayouts/", "/slideMasters/"} {
+	for _, folder := range []string{"/theme/", "/slideLayouts/", "/slideMasters/", "/notesMasters/"} {
 		if strings.HasSuffix(dir, folder) {
 			return true
 		}
@@ -104,13 +107,10 @@ func isDocumentName(name string) bool {
 func (w *walker) readODF(archive *zip.Reader, n node) {
 	var out bytes.Buffer
 	for _, file := range archive.File {
-		switch path.Base(file.Name) {
-		case "manifest.xml":
-			// ODF 1.3, part 2, section 4.5: the entries themselves are not flagged.
-			if bytes.Contains(w.unpack(file, n), []byte("encryption-data")) {
-				w.gap(policy.Encrypted, n.section, Password)
-				return
-			}
+		// The entries themselves are not flagged (ODF 1.3, part 2, section 4.5).
+		if file.Name == "META-INF/manifest.xml" && bytes.Contains(w.unpack(file, n), []byte("encryption-data")) {
+			w.gap(policy.Encrypted, n.section, Password)
+			return
 		}
 	}
 	for _, file := range archive.File {
@@ -170,11 +170,14 @@ func (w *walker) markupText(out *bytes.Buffer, data []byte, m markup, n node) {
 			if m.text[t.Name.Local] && inside > 0 {
 				inside--
 			}
-			end := m.ends[t.Name.Local]
-			if end == "\t" && bytes.HasSuffix(out.Bytes(), []byte("\n")) {
-				out.Truncate(out.Len() - 1) // the paragraph inside a cell
+			atStart := out.Len() == 0 || bytes.HasSuffix(out.Bytes(), []byte("\n"))
+			switch end := m.ends[t.Name.Local]; {
+			case m.cells[t.Name.Local]:
+				out.Truncate(len(bytes.TrimSuffix(out.Bytes(), []byte("\n")))) // of the paragraph in the cell
+				out.WriteByte('\t')
+			case end != "\t" || !atStart: // a tab there is the definition of a tab stop
+				out.WriteString(end)
 			}
-			out.WriteString(end)
 		}
 	})
 }
