@@ -1,0 +1,41 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestPolicy(t *testing.T) {
+	got := runCommand("", "policy")
+	if got.status != 0 || !strings.Contains(got.stdout, "municipality: Nørreå Kommune") || !strings.HasPrefix(got.stdout, "# The built-in policy") {
+		t.Errorf("built-in policy: %+v", got)
+	}
+
+	file := writeFile(t, "policy.yaml", "internal: [norreaa.example]\n")
+	got = runCommand("", "policy", "-policy", file)
+	if got.status != 0 || !strings.Contains(got.stdout, file) || !strings.Contains(got.stdout, "unreadable: reject") {
+		t.Errorf("policy with defaults: %+v", got)
+	}
+	again := runCommand("", "policy", "-policy", writeFile(t, "printed.yaml", got.stdout))
+	if _, want, _ := strings.Cut(got.stdout, "\n"); again.status != 0 || !strings.HasSuffix(again.stdout, "\n"+want) {
+		t.Errorf("what it prints is no policy file that says the same: %+v", again)
+	}
+}
+
+func TestPolicyRefused(t *testing.T) {
+	file := writeFile(t, "broken.yaml", "internal: [norreaa.example]\nlanguage: dk\ncolour: red\n")
+	got := runCommand("", "policy", "-policy", file)
+	want := file + ":2: language: must be one of da, sv, nb, en\n" + file + `:3: unknown key "colour"`
+	if got.status != 2 || got.stdout != "" || !strings.HasPrefix(got.stderr, want) {
+		t.Errorf("broken policy: %+v", got)
+	}
+	if got := runCommand("", "policy", "-policy", file+".missing"); got.status != 2 || !strings.Contains(got.stderr, "no such file") {
+		t.Errorf("missing file: %+v", got)
+	}
+	if got := runCommand("", "policy", file); got.status != 2 || !strings.Contains(got.stderr, "-policy FILE") {
+		t.Errorf("file without flag: %+v", got)
+	}
+	if got := runCommand("", "policy", "-nonsense"); got.status != 2 {
+		t.Errorf("unknown flag: %+v", got)
+	}
+}
