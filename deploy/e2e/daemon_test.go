@@ -148,7 +148,7 @@ func TestKilledWithMailsInFlight(t *testing.T) {
 	var (
 		mu      sync.Mutex
 		settled int   // answered 2xx or 5xx so far
-		again   []job // answered 4xx, or cut off before an answer to the final dot
+		again   []job // answered 4xx
 		kill    sync.Once
 	)
 	submit := func(j job) {
@@ -177,6 +177,12 @@ func TestKilledWithMailsInFlight(t *testing.T) {
 		j.letter = compose(string(j.raw))
 		all = append(all, j)
 	}
+	// One mail is between DATA and its final dot when the time comes.
+	underWay := s.dial(t, spare, councillor)
+	do(t, underWay, "MAIL FROM:<"+councillor+">", "250", "RCPT TO:<"+citizen+">", "250", "DATA", "354")
+	half := job{compose(sensitive), []string{citizen}, rig.Refused}
+	all = append(all, half)
+
 	var wg sync.WaitGroup
 	for i := range senders {
 		wg.Go(func() {
@@ -186,11 +192,13 @@ func TestKilledWithMailsInFlight(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	deferred := again
-	t.Logf("killed after %d answers; %d mails were put off", killAt, len(deferred))
-	if len(deferred) == 0 {
-		t.Fatal("nothing was in flight when councilgate was killed")
+	reply, err := underWay.Data(half.raw)
+	if err != nil {
+		t.Fatal(err)
 	}
+	wantCode(t, reply, "451")
+	deferred := append(again, half)
+	t.Logf("killed after %d answers; %d mails were put off", killAt, len(deferred))
 
 	again = nil
 	s.startSpare(t, "")

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"councilgate/deploy/rig"
@@ -19,11 +21,6 @@ const memoryBound = 1 << 30
 // it cost in memory.
 func TestHostileMail(t *testing.T) {
 	s := onStage(t)
-	random := rand.New(rand.NewPCG(1, 2))
-	noise := make([]byte, 2<<20)
-	for i := range noise {
-		noise[i] = byte(random.Uint32())
-	}
 	for _, c := range []struct {
 		name string
 		mail letter
@@ -40,8 +37,7 @@ func TestHostileMail(t *testing.T) {
 		{"a header field of 1 MB", compose(harmless, "X-Long: "+strings.Repeat("lang tekst ", 1<<20/11)), []string{citizen}, "250", ""},
 		{"a header field of 1 MB, sensitive", compose(sensitive, "Subject: "+strings.Repeat("lang tekst ", 1<<20/11)), []string{citizen}, "550", ""},
 		{"20,000 header fields", compose(sensitive, "X-Field: a"+strings.Repeat("\r\nX-Field: a", 20_000)), []string{citizen}, "550", ""},
-		{"random bytes after a header", compose(string(noise)), []string{citizen}, "250", ""},
-		{"random bytes as base64", compose(string(noise), "Content-Transfer-Encoding: base64"), []string{citizen}, "550", ""},
+		{"random bytes as base64", compose(string(noise(2<<20)), "Content-Transfer-Encoding: base64"), []string{citizen}, "550", ""},
 		{"cut off within a part", truncated(), []string{citizen}, "550", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -69,21 +65,63 @@ func TestHostileMail(t *testing.T) {
 	}
 }
 
-// Random bytes in place of a whole mail, header and all. Postfix makes a mail of
-// anything, so it is the envelope that finds the councillor.
+// Large mails at once are judged or put off, within a bound on memory.
+func TestLargeMailsAtOnce(t *testing.T) {
+	const mails, bound = 12, 3 << 30
+	s := onStage(t)
+	if err := s.daemon.ResetPeakMemory(); err != nil {
+		t.Fatal(err)
+	}
+	m := compose(strings.Repeat(strings.Repeat("ord ", 18)+"\n", 60<<20/73))
+	var classes [10]atomic.Int32
+	var wg sync.WaitGroup
+	for range mails {
+		wg.Go(func() {
+			reply, err := rig.Submit(s.postfix.Addr(submission), councillor, councillor, []string{citizen}, m.raw)
+			if class := reply.Class(); err != nil || class == 0 {
+				t.Errorf("no answer: %q, %v", reply, err)
+			} else {
+				classes[class-'0'].Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	peak, err := s.daemon.PeakMemory()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d mails of 60 MB: %d refused, %d put off, with at most %d MB resident",
+		mails, classes[5].Load(), classes[4].Load(), peak>>20)
+	if passed := classes[2].Load(); passed > 0 {
+		t.Errorf("%d passed, though nobody could read them", passed)
+	}
+	if peak > bound {
+		t.Errorf("took %d MB", peak>>20)
+	}
+}
+
+// Random bytes in place of a body, and of a whole mail. Postfix makes a mail of
+// anything, so the envelope tells the councillor, and there is an answer for good.
 func TestRandomMail(t *testing.T) {
 	s := onStage(t)
-	random := rand.New(rand.NewPCG(3, 4))
 	for i := range 50 {
-		noise := make([]byte, random.IntN(1<<14))
-		for j := range noise {
-			noise[j] = byte(random.Uint32())
-		}
-		reply := s.submit(t, submission, councillor, councillor, []string{citizen}, letter{raw: noise})
-		if reply.Class() != '2' && reply.Class() != '5' {
-			t.Errorf("mail %d: %q", i, reply)
+		for _, m := range []letter{compose(string(noise(i << 10))), {raw: noise(i << 10)}} {
+			reply := s.submit(t, submission, councillor, councillor, []string{citizen}, m)
+			if reply.Class() != '2' && reply.Class() != '5' {
+				t.Errorf("mail %d: %q", i, reply)
+			}
 		}
 	}
+}
+
+// noise returns n random bytes, the same in every run.
+func noise(n int) []byte {
+	random := rand.New(rand.NewPCG(1, uint64(n)))
+	bytes := make([]byte, n)
+	for i := range bytes {
+		bytes[i] = byte(random.Uint32())
+	}
+	return bytes
 }
 
 // attachment is a mail with a file.
