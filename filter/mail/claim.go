@@ -12,7 +12,6 @@ type claim struct {
 	charset       string
 	name          string // of the file
 	flowed, delSp bool
-	smime         string // smime-type
 }
 
 func newClaim(contentType, disposition parameterized) claim {
@@ -20,7 +19,6 @@ func newClaim(contentType, disposition parameterized) claim {
 		media:   contentType.value,
 		charset: contentType.params["charset"],
 		name:    disposition.params["filename"],
-		smime:   contentType.params["smime-type"],
 	}
 	if c.name == "" {
 		c.name = contentType.params["name"]

@@ -79,7 +79,7 @@ func (w *walker) readContent(data []byte, c claim, n node) {
 		return
 	}
 	switch {
-	case c.isSMIME() && w.readCMS(data, c, n):
+	case c.isSMIME() && w.readCMS(data, n):
 	case !c.isText() && (c.hasExtension(".eml", ".mht", ".mhtml") || resemblesMessage(data)) && looksLikeText(data):
 		w.readAttachedMessage(data, n)
 	case c.isText() || looksLikeText(data):

@@ -8,7 +8,7 @@ import (
 
 // readRTF reads the text of an RTF document.
 func (w *walker) readRTF(data []byte, n node) {
-	w.emit(Text{Part: n.section, Type: Plain, Attached: n.attached}, rtfText(data))
+	w.emit(Text{Part: n.section, Type: Plain, Attached: true}, rtfText(data))
 }
 
 // rtfText extracts the text of an RTF document (Rich Text Format Specification

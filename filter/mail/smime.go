@@ -16,7 +16,7 @@ var (
 
 // readCMS reads an S/MIME entity (RFC 5652). Of signed data the content is read
 // and no signature is checked. It tells whether data was CMS at all.
-func (w *walker) readCMS(data []byte, c claim, n node) bool {
+func (w *walker) readCMS(data []byte, n node) bool {
 	info, _, ok := berElement(data)
 	if !ok || info.tag != tagSequence {
 		return false

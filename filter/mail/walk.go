@@ -165,8 +165,8 @@ func (w *walker) readParts(body []byte, boundary string, n node, fallback string
 func (w *walker) readLeaf(h head, contentType parameterized, n node) {
 	disposition := parseParameterized(h.fields.get("Content-Disposition"))
 	c := newClaim(contentType, disposition)
-	n.attached = n.attached || disposition.value == "attachment" || c.name != "" || strings.HasPrefix(c.media, "message/")
-	if c.name != "" {
+	if !c.isSMIME() { // whose file is the whole mail
+		n.attached = n.attached || disposition.value == "attachment" || c.name != "" || strings.HasPrefix(c.media, "message/")
 		w.field(c.name, n)
 	}
 	if description := decodeField(h.fields.get("Content-Description")); description != c.name {
