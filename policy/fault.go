@@ -38,15 +38,26 @@ func (fs Faults) Error() string {
 
 // faultList gathers faults. It knows in which line each key of the file stands.
 type faultList struct {
-	file  string
-	lines map[string]int // by path
-	list  Faults
+	file   string
+	lines  map[string]int // by path
+	list   Faults
+	at     map[string]bool // paths with a fault
+	within map[string]bool // paths with a fault at or inside them
+}
+
+func newFaultList(file string) *faultList {
+	return &faultList{
+		file:   file,
+		lines:  make(map[string]int),
+		at:     make(map[string]bool),
+		within: make(map[string]bool),
+	}
 }
 
 // add notes a fault of the key at path, unless one is known. A key that is not
 // there is looked for in the line of the nearest one around it.
 func (l *faultList) add(path, format string, args ...any) {
-	if slices.ContainsFunc(l.list, func(f Fault) bool { return f.Path == path }) {
+	if l.at[path] {
 		return
 	}
 	line := 1
@@ -62,23 +73,18 @@ func (l *faultList) add(path, format string, args ...any) {
 // missing notes that the key at path has no value, unless a fault of the group
 // around it explains that.
 func (l *faultList) missing(path, hint string) {
-	parent := parentPath(path)
-	if parent == "" || !l.within(parent) {
+	if !l.within[parentPath(path)] {
 		l.add(path, "is missing; %s", hint)
 	}
-}
-
-// within reports whether a fault is known of the key at path or of one inside it.
-func (l *faultList) within(path string) bool {
-	return slices.ContainsFunc(l.list, func(f Fault) bool {
-		inside, ok := strings.CutPrefix(f.Path, path)
-		return ok && (inside == "" || inside[0] == '.' || inside[0] == '[')
-	})
 }
 
 // addLine notes a fault in a line, at path or in the file as a whole.
 func (l *faultList) addLine(line int, path, format string, args ...any) {
 	l.list = append(l.list, Fault{File: l.file, Line: max(line, 1), Path: path, Message: fmt.Sprintf(format, args...)})
+	l.at[path] = true
+	for p := path; p != ""; p = parentPath(p) {
+		l.within[p] = true
+	}
 }
 
 // err gives the faults found so far, nil if there are none.

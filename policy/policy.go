@@ -33,7 +33,7 @@ type Area struct {
 // Parse reads a policy file. The error lists all that is wrong, as Faults that
 // name file.
 func Parse(file string, data []byte) (*Policy, error) {
-	faults := &faultList{file: file, lines: make(map[string]int)}
+	faults := newFaultList(file)
 	if len(data) > MaxFile {
 		faults.addLine(1, "", "is larger than %d MiB; is it a policy file?", MaxFile>>20)
 		return nil, faults.err()

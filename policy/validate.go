@@ -178,7 +178,7 @@ func (v *validator) private(path, s string, councillors map[Address]string) {
 }
 
 func (v *validator) administration(list []areaConfig) {
-	routesKnown := !v.within("internal") && !v.within("secure")
+	routesKnown := !v.within["internal"] && !v.within["secure"]
 	for i, e := range list {
 		path := fmt.Sprintf("administration[%d]", i)
 		if e.Area == "" {
