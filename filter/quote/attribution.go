@@ -173,7 +173,8 @@ func (c *cutter) attribution(i int) (end int, ok bool) {
 	if c.notesHead(i, first) {
 		return i + 1, true
 	}
-	begins := first.date() || first.weekday || first.address || first.quoting || first.verb || first.clock
+	begins := first.date() || first.address || first.quoting || first.verb || first.clock ||
+		first.weekday && first.names == 0
 	if !begins && !c.nameAlone(i, first) {
 		return 0, false
 	}

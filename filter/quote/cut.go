@@ -42,7 +42,7 @@ func (c *cutter) key(i int) string {
 }
 
 func (c *cutter) run() []placed {
-	c.page.splitInline()
+	c.page.splitInline(c.names)
 	c.keys = make([]string, len(c.page.lines))
 	c.places = make([]placed, len(c.page.lines))
 	c.marked = c.standing
@@ -87,6 +87,15 @@ func (c *cutter) step(i int) int {
 			place = c.places[i-1].place
 		}
 		return c.set(i, i+1, place)
+	}
+	if l.depth >= 3 && c.wrapped {
+		// GroupWise: ">>> On 5/4/2026 at 10:12 AM, Bent Krogh wrote:", the text
+		// below bears no marks.
+		if next := c.page.next(i + 1); next < len(c.page.lines) && c.page.lines[next].depth == 0 {
+			if end, ok := c.attribution(i); ok {
+				return c.open(i, head{end: end}, 0)
+			}
+		}
 	}
 	if l.depth > 0 {
 		return c.quoted(i)

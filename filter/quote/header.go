@@ -136,14 +136,14 @@ func (c *cutter) headerBlock(i int, led, bare bool) (end int, ok bool) {
 	read := label
 	if r, _ := label(c.key(i)); r == 0 {
 		if !bare {
-			return 0, false
+			return c.foreignBlock(i, led)
 		}
 		if r, _ = bareLabel(c.key(i)); r == 0 {
 			return 0, false
 		}
 		read = bareLabel
 	}
-	if f, ok := c.inlineBlock(c.key(i)); ok && f.opens(c.related, led) {
+	if f, at := inlineBlock(c.key(i), c.names); at == 0 && f.opens(c.related, led) {
 		return i + 1, true
 	}
 	var f fields
@@ -188,26 +188,52 @@ func continues(value string) bool {
 	return strings.HasSuffix(value, ",") || strings.HasSuffix(value, ";") || strings.HasSuffix(value, "<")
 }
 
-// inlineBlock reads a header block whose lines were run together: "Fra: Bent
-// Krogh Sendt: 4. maj 2026 10:12 Til: Anne Holm Emne: Vejen".
-func (c *cutter) inlineBlock(key string) (f fields, ok bool) {
+// foreignBlock looks for a header block in a language that we do not know: where
+// the markup announces one, three or more lines of the form "label: value" with
+// an address or a date among them.
+func (c *cutter) foreignBlock(i int, led bool) (end int, ok bool) {
+	if !led {
+		return 0, false
+	}
+	proof := false
+	for end = i; end < len(c.page.lines) && end < i+8; end++ {
+		key := c.key(end)
+		if colon := strings.Index(key, ": "); colon < 1 || colon > maxLabel {
+			break
+		}
+		s := readSigns(key)
+		proof = proof || s.address || s.dated()
+	}
+	return end, proof && end >= i+3
+}
+
+// inlineBlock reads a header block whose lines were run together ("Fra: Bent
+// Krogh Sendt: 4. maj 2026 10:12 Til: Anne Holm Emne: Vejen") and returns where in
+// the line it begins, -1 if there is none.
+func inlineBlock(key string, names *nameSet) (f fields, begin int) {
 	last, start := role(0), 0
+	begin = -1
 	for at := 0; at < len(key); at++ {
 		if key[at] != ':' {
 			continue
 		}
 		word := strings.LastIndexByte(key[:at], ' ') + 1
 		r := roleOf(key[word:at])
-		if r == 0 {
+		if r == 0 || last == 0 && r != from {
 			continue
 		}
-		if last != 0 {
-			f.add(last, strings.Trim(key[start:word], " *"), c.names)
+		if last == 0 {
+			begin = word
+		} else {
+			f.add(last, strings.Trim(key[start:word], " *"), names)
 		}
 		last, start = r, at+1
 	}
 	if last != 0 {
-		f.add(last, strings.Trim(key[start:], " *"), c.names)
+		f.add(last, strings.Trim(key[start:], " *"), names)
 	}
-	return f, f.count >= 3
+	if f.count < 3 {
+		return fields{}, -1
+	}
+	return f, begin
 }

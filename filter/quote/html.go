@@ -194,7 +194,7 @@ func (r *renderer) start(z *html.Tokenizer) {
 	case atom.Script, atom.Style:
 		e.skip = true
 	case atom.Blockquote:
-		e.cite = true
+		e.cite = !isIndent(&a)
 	}
 	if e.block {
 		r.blockEdge()

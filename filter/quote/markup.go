@@ -124,6 +124,12 @@ func isSignature(a *attributes) bool {
 		a.name == "messagesignaturesection"
 }
 
+// isIndent tells a blockquote by which Gmail's editor indents the writer's own
+// text: no border, no class.
+func isIndent(a *attributes) bool {
+	return a.class == "" && a.typ == "" && strings.Contains(a.style, "border:none") && strings.Contains(a.style, "margin:00040px")
+}
+
 // hasBorder tells Outlook's line above a quoted mail: a top border alone. Its
 // colour and width differ from version to version.
 func hasBorder(style string) bool {

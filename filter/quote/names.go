@@ -2,17 +2,22 @@ package quote
 
 import "strings"
 
-// nameSet holds the councillor's names, by whose parts a closing or a remark in
-// brackets is known as the councillor's own.
+// nameSet holds the councillor's names, by whose parts or initials a closing or a
+// remark in brackets is known as the councillor's own.
 type nameSet struct{ words []string }
 
 func newNames(names []string) *nameSet {
 	s := new(nameSet)
 	for _, name := range names {
+		var initials []byte
 		for word := range strings.FieldsFuncSeq(fold(name), func(r rune) bool { return r == ' ' || r == '.' || r == ',' || r == '-' }) {
 			if len(word) >= 2 {
-				s.words = append(s.words, string(lower(nil, word)))
+				s.words = append(s.words, word)
+				initials = append(initials, word[0])
 			}
+		}
+		if len(initials) >= 2 {
+			s.words = append(s.words, string(initials))
 		}
 	}
 	return s

@@ -1,6 +1,9 @@
 package quote
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // mark is what a line says that mail programs set between two mails.
 type mark uint8
@@ -65,46 +68,65 @@ func separator(key string) mark {
 	return markNone
 }
 
-// splitInline gives a separator that runs on in its line, as Samsung's mail and
-// careless conversions write it ("Mvh Anne -------- Original message --------From:
-// ..."), a line of its own.
-func (p *page) splitInline() {
-	for i := 0; i < len(p.lines); i++ {
-		before, sep, after, ok := inlineSeparator(p.lines[i].text)
-		if !ok {
+// splitInline gives a head that runs on in a line a line of its own: Samsung's
+// mail and careless conversions write "Mvh Anne -------- Original message
+// --------From: ...", and flattened HTML "Se nedenfor. Fra: Bent Krogh Sendt: ...".
+// The first one decides; what follows it is carried anyway.
+func (p *page) splitInline(names *nameSet) {
+	for i, l := range p.lines {
+		cuts := inlineHead(l.text, names)
+		if cuts == nil {
 			continue
 		}
-		l := p.lines[i]
 		parts := make([]line, 0, 3)
-		for _, text := range [...]string{before, sep, after} {
-			if text != "" {
+		from := 0
+		for _, to := range append(cuts, len(l.text)) {
+			if to > from {
 				part := l
-				part.text = text
+				part.text = l.text[from:to]
 				parts = append(parts, part)
 			}
+			from = to
 		}
-		p.lines = append(p.lines[:i], append(parts, p.lines[i+1:]...)...)
-		return // the first decides; what follows is quoted
+		p.lines = slices.Replace(p.lines, i, i+1, parts...)
+		return
 	}
 }
 
-func inlineSeparator(text string) (before, sep, after string, ok bool) {
+// inlineHead returns where to cut a line before and after a head, nil if there is
+// nothing to cut.
+func inlineHead(text string, names *nameSet) []int {
 	const dashes = "----"
-	from := strings.Index(text, dashes)
-	if from < 0 {
-		return "", "", "", false
+	if from := strings.Index(text, dashes); from >= 0 {
+		words := strings.TrimLeft(text[from:], "-")
+		length := strings.Index(words, dashes)
+		if length < 0 || length > 80 {
+			return nil
+		}
+		after := strings.TrimLeft(words[length:], "-")
+		to := len(text) - len(after)
+		if blank(text[:from]) && blank(after) {
+			return nil
+		}
+		if m := separator(fold(text[from:to])); m == markOriginal || m == markForward {
+			return []int{from, to}
+		}
+		return nil
 	}
-	words := strings.TrimLeft(text[from:], "-")
-	length := strings.Index(words, dashes)
-	if length < 0 || length > 80 {
-		return "", "", "", false
+	if strings.Count(text, ":") < 3 || strings.IndexByte(text, '@') < 0 {
+		return nil
 	}
-	after = strings.TrimLeft(words[length:], "-")
-	sep = text[from : len(text)-len(after)]
-	before = text[:from]
-	if blank(before) && blank(after) {
-		return "", "", "", false
+	// The place in the folded line is that in the line if nothing before it was
+	// folded; otherwise the label is sought.
+	key := fold(text)
+	f, begin := inlineBlock(key, names)
+	if begin <= 0 || !f.opens(false, false) {
+		return nil
 	}
-	m := separator(fold(sep))
-	return before, sep, after, m == markOriginal || m == markForward
+	label, _, _ := strings.Cut(key[begin:], ":")
+	at := strings.Index(text, label+":")
+	if at <= 0 {
+		return nil
+	}
+	return []int{at}
 }

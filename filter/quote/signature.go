@@ -6,12 +6,9 @@ import (
 	"councilgate/policy"
 )
 
-// Bounds of a signature, so that a closing formula cannot hide a letter: lines,
-// and words in a line that is not a disclaimer's.
-const (
-	maxSignature     = 25
-	maxSignatureLine = 10
-)
+// maxSignature bounds a signature in lines, so that a closing formula cannot
+// hide a letter.
+const maxSignature = 25
 
 // findSignatures marks the signatures and disclaimers in the councillor's text.
 func (c *cutter) findSignatures() {
@@ -68,29 +65,30 @@ func (c *cutter) signature(i, end int) int {
 	return last + 1
 }
 
-// prose tells a line in which somebody says something: too many words for a
-// name, title or address, and none of a disclaimer's; or a postscript.
+// prose tells a line in which somebody says something rather than gives a name,
+// a title or an address: lower-case words that are neither of a title nor of a
+// disclaimer; or a postscript. In doubt it is prose, since what counts as a
+// signature is not looked at as closely.
 func (c *cutter) prose(i int) bool {
 	key := c.key(i)
-	if first, _, _ := strings.Cut(key, " "); len(first) <= 5 && strings.HasPrefix(strings.ToUpper(strings.ReplaceAll(first, ".", "")), "PS") {
+	if first, _, _ := strings.Cut(key, " "); strings.HasPrefix(first, "PS") || strings.HasPrefix(first, "P.S") || first == "NB" || first == "NB:" {
 		return true
 	}
-	if c.duties(key) >= 1 && len(key) > 40 || c.sentFrom(i) {
+	if duties(key) >= 2 || c.sentFrom(i) || c.closes(i) {
 		return false
 	}
-	words, lowers, speaks := 0, 0, false
+	words, lowers := 0, 0
 	for word := range strings.FieldsSeq(key) {
 		words++
-		if word[0] >= 'a' && word[0] <= 'z' && !strings.ContainsAny(word, "@/") {
+		if lowerCase(word) && classOf(word)&(particle|politics|timeWord) == 0 && !strings.ContainsAny(word, "@/.") {
 			lowers++
 		}
-		speaks = speaks || classOf(word)&pronoun != 0 && len(word) > 1
 	}
-	if c.closes(i) {
-		return false
-	}
-	return words > maxSignatureLine && lowers > words/2 || words >= 4 && lowers > words/2 && (speaks || strings.ContainsAny(key[len(key)-1:], ".?!"))
+	return words >= 3 && lowers >= 2
 }
+
+// lowerCase tells a word of letters that begins with a small one.
+func lowerCase(word string) bool { return word[0] >= 'a' && word[0] <= 'z' }
 
 // closes tells a line that begins with a closing formula: "Med venlig hilsen",
 // "Mvh Anne Holm".
@@ -99,18 +97,19 @@ func (c *cutter) closes(i int) bool {
 	return ok
 }
 
-// closingOf cuts a closing formula off a folded line.
-func closingOf(key string) (rest string, ok bool) {
+// closingOf cuts a closing formula off a folded line and returns the name that
+// follows it, if any. A line that says more is no closing: "Tak for din mail".
+func closingOf(key string) (name string, ok bool) {
 	if len(key) > 100 || key == "" {
 		return "", false
 	}
-	for rest = key; rest != ""; {
+	for rest := key; rest != ""; {
 		var word string
 		word, rest, _ = strings.Cut(rest, " ")
 		switch c := classOf(word); {
 		case c&closing != 0:
-			rest = afterClosing(rest)
-			return rest, strings.Count(rest, " ") <= 7 && !strings.ContainsAny(key[len(key)-1:], "?")
+			name = afterClosing(rest)
+			return name, name == "" || nameAfterClosing(name)
 		case c&closingAdj == 0:
 			return "", false
 		}
@@ -123,12 +122,30 @@ func closingOf(key string) (rest string, ok bool) {
 func afterClosing(rest string) string {
 	for rest != "" {
 		word, after, _ := strings.Cut(rest, " ")
-		if classOf(word)&(closing|closingAdj|particle) == 0 {
+		if classOf(word)&(closing|closingAdj|particle) == 0 && strings.Trim(word, "-,") != "" {
 			return rest
 		}
 		rest = after
 	}
 	return rest
+}
+
+// nameAfterClosing tells a name, perhaps with a title, from a sentence.
+func nameAfterClosing(name string) bool {
+	if strings.Count(name, " ") > 7 || strings.ContainsAny(name[len(name)-1:], "?!:") {
+		return false
+	}
+	lowers := 0
+	for word := range strings.FieldsSeq(name) {
+		c := classOf(word)
+		if c&pronoun != 0 {
+			return false
+		}
+		if lowerCase(word) && c&(particle|politics) == 0 {
+			lowers++
+		}
+	}
+	return lowers == 0 || lowers == 1 && !lowerCase(name)
 }
 
 // sentFrom tells the lines by which telephones speak of themselves: "Sendt fra
@@ -152,7 +169,7 @@ func (c *cutter) sentFrom(i int) bool {
 }
 
 // duties counts the words of a disclaimer in a folded line.
-func (c *cutter) duties(key string) int {
+func duties(key string) int {
 	n := 0
 	for word := range strings.FieldsSeq(key) {
 		if classOf(word)&duty != 0 {
@@ -168,5 +185,5 @@ func (c *cutter) disclaimer(i, end int) bool {
 	if end-i > 12 || len(c.key(i)) < 60 {
 		return false
 	}
-	return c.duties(c.key(i)) >= 2
+	return duties(c.key(i)) >= 2
 }

@@ -52,10 +52,9 @@ var lexicon = []struct {
 		maanantai tiistai keskiviikko torstai perjantai lauantai sunnuntai
 		maanantaina tiistaina keskiviikkona torstaina perjantaina lauantaina sunnuntaina
 		man tir tirs ons tor tors fre lør søn mån tis lör sön tys lau sun
-		mon tue tues wed thu thur thurs fri sat
-		mo di mi do fr sa so ma ti ke to pe la su`},
+		mon tue tues wed thu thur thurs fri sat`},
 	{timeWord, `kl klo klokken klokka kello at um uhr am pm fm em cet cest gmt utc mez mesz eet eest est edt pst pdt bst z
-		on den dne dag d ma mandagens the of date dato datum st nd rd th`},
+		on den dne dag d ma mo di mi do fr sa so ma ti ke to pe la su the of date dato datum st nd rd th`},
 	{particle, `af von van den de di da del la le af zu via på for vegne av ved i og och und and on behalf of ja du dig
 		you sie ni the til till to from fra från følgende följande har hat ha`},
 	{forwardWord, `videresendt videresendte videresender videresend vidaresendt vidaresend vidarebefordrat vidarebefordrad vidarebefordrade
@@ -78,7 +77,7 @@ var lexicon = []struct {
 	{closingAdj, `med de den venlig venlige bedste kærlig kærlige mange gode varme vänlig vänliga bästa varma stor hjertelig beste
 		vennlig vennlege venleg venlege vennlige mange kind best warm warmest yours very with truly mit freundlichen freundlicher
 		viele liebe ystävällisin parhain hjärtliga allra`},
-	{politics, `byråd byrådet byrådsmedlem byrådsmedlemmer borgmester borgmesteren kommunalbestyrelse kommunalbestyrelsen kommunalbestyrelsesmedlem
+	{politics, `byråd byrådet byrådsmedlem byrådsmedlemmer medlem ledamot ordförande gruppeformand formand leder gruppeleder vice suppleant borgmester borgmesteren kommunalbestyrelse kommunalbestyrelsen kommunalbestyrelsesmedlem
 		politiker politikere politikerne politikern kommunalråd kommunalrådet kommunfullmäktige kommunstyrelsen fullmäktigeledamot ledamot ledamöter
 		ordfører ordføreren ordførar kommunestyre kommunestyret kommunestyrerepresentant kommunestyremedlem representant bystyret bystyremedlem
 		councillor councillors councilor cllr mayor rådmand udvalgsformand regionsråd regionsrådsmedlem regionråd`},
@@ -87,7 +86,8 @@ var lexicon = []struct {
 		huawei blackberry windows ios ipadista iphonesta tablet mobile phone sony xperia nokia oneplus thunderbird tutanota hotmail surfplatta nettbrett
 		pixel xiaomi redmi em client aqua spark mailspring k-9 fairemail galaxysta androidista`},
 	{pronoun, `jeg jag eg vi we ich wir minä han hun hon ho hen he she they det dette detta it som att`},
-	{duty, `fortrolig fortrolige fortroligt fortroleg konfidentiell konfidentiellt konfidensiell konfidensielt konfidentiel confidential confidentiality vertraulich luottamuksellinen
+	{duty, `oplysninger opplysninger opplysningar uppgifter information e-mail e-post mail mejl e-postmeddelande e-postmelding message meddelande meddelelse
+		fortrolig fortrolige fortroligt fortroleg konfidentiell konfidentiellt konfidensiell konfidensielt konfidentiel confidential confidentiality vertraulich luottamuksellinen
 		personoplysninger personopplysninger personopplysningar personuppgifter persondata gdpr databeskyttelse dataskydd personvern privatlivspolitik
 		personopplysninger følsomme følsam fortrolige känsliga sensitive sensitiv disclaimer privileged modtager mottaker mottagare recipient
 		recipients sekretess offentlighetsprincipen tavshedspligt taushetsplikt offentleglova offentligheten postliste allmän diariet
