@@ -12,12 +12,23 @@ import (
 // a compound or a spelling mistake still looks like what it is. Features are
 // hashed to rows of the weight table; no text is kept.
 
-// A feature is a row of the weight table and how much it counts.
+// A feature is a row of the weight table and how much it counts. Most speak to
+// every category, each with a weight of its own. Some speak to one category in
+// words that fit any: "a strong term of the category stands beside the writer's
+// mother". These share one weight, so that what was learned of illness holds for
+// faith.
 type feature struct {
 	row   uint32
 	value float32
+	topic int8  // the category it speaks to by the shared weight, or every
 	first int32 // the first token it rests on, -1 for the sentence as a whole
 }
+
+const (
+	every   = -1
+	shared  = numCategories     // the column of the shared weights
+	columns = numCategories + 1 // of the weight table
+)
 
 const (
 	rowBits = 18
@@ -66,6 +77,7 @@ const (
 	fAfter
 	fText
 	fTwo
+	sharedKinds
 )
 
 // A summary is what the lexicons say of a window.
@@ -164,7 +176,12 @@ func (r *reading) context(place policy.Place, all []sentence) context {
 type collector []feature
 
 func (l *collector) add(first int, kind, a, b, c uint64) {
-	*l = append(*l, feature{hash(kind, a, b, c), 1, int32(first)})
+	*l = append(*l, feature{row: hash(kind, a, b, c), value: 1, topic: every, first: int32(first)})
+}
+
+// share adds a feature that speaks to one category.
+func (l *collector) share(t uint64, first int, kind, a, b, c uint64) {
+	*l = append(*l, feature{row: hash(sharedKinds+kind, a, b, c), value: 1, topic: int8(t), first: int32(first)})
 }
 
 // features appends the features of sentence i.
@@ -202,6 +219,8 @@ func (r *reading) features(out []feature, all []sentence, i int, c context) []fe
 		for t := range topic(numCategories) {
 			if s.strength[t] >= 0 {
 				l.add(-1, kind, 3000, uint64(t), o.person)
+				l.share(uint64(t), -1, kind, o.person, s.person, bit(o.strength[t] >= 0, 0))
+				l.share(uint64(t), -1, kind, 100+o.public, 0, 0)
 			}
 		}
 	}
@@ -210,6 +229,7 @@ func (r *reading) features(out []feature, all []sentence, i int, c context) []fe
 
 	evidence := len(out)
 	r.wordFeatures(l, s)
+	r.companyFeatures(l, s)
 	// However long the sentence, its words weigh the same together.
 	if n := len(out) - evidence; n > 0 {
 		value := wordWeight / float32(math.Sqrt(float64(n)))
@@ -242,6 +262,20 @@ func (r *reading) termFeatures(l *collector, s *sentence, c context) {
 		l.add(-1, fText, 100+t, c.voice, c.public)
 		l.add(-1, fText, 200+t, c.place, strength)
 		l.add(-1, fText, 300+t, c.length, 0)
+
+		l.share(t, -1, fTerm, strength, n, c.place)
+		l.share(t, -1, fTermOf, strength, s.person, c.place)
+		l.share(t, -1, fTermAmid, strength, s.person, s.public)
+		l.share(t, -1, fTermAmid, 100+bit(s.person != 0, 0), s.public, 0)
+		l.share(t, -1, fTermWith, min(uint64(s.counts[have]), 2)<<4|strength, s.person, 0)
+		l.share(t, -1, fTermWith, 100+s.names, s.person, 0)
+		l.share(t, -1, fText, c.voice, c.public, strength)
+		l.share(t, -1, fText, 100+c.length, c.place, strength)
+		for topic, count := range s.counts[numCategories:request] {
+			if count > 0 {
+				l.share(t, -1, fTopic, uint64(topic), min(uint64(count), 3), strength)
+			}
+		}
 	}
 	for _, h := range s.hits {
 		if h.topic >= numCategories {
@@ -254,10 +288,15 @@ func (r *reading) termFeatures(l *collector, s *sentence, c context) {
 		l.add(h.first, fTermEntry, 200+t, hashBytes([]byte(h.kind)), s.person)
 		const beside = 3
 		for j := max(s.first, h.first-beside); j < h.first; j++ {
-			l.add(h.first, fTermBeside, t, hashBytes(r.word(j)), 0)
+			word := hashBytes(r.word(j))
+			l.add(h.first, fTermBeside, t, word, 0)
+			l.share(t, h.first, fTermBeside, word, uint64(h.first-j), 0)
+			l.share(t, h.first, fTermBeside, word, 100, 0)
 		}
 		for j := h.end; j < min(s.end, h.end+beside); j++ {
-			l.add(h.first, fTermBeside, 100+t, hashBytes(r.word(j)), 0)
+			word := hashBytes(r.word(j))
+			l.add(h.first, fTermBeside, 100+t, word, 0)
+			l.share(t, h.first, fTermBeside, word, 200, 0)
 		}
 		// The nearest person.
 		nearest, distance := uint64(0), 8
@@ -271,6 +310,8 @@ func (r *reading) termFeatures(l *collector, s *sentence, c context) {
 			}
 		}
 		l.add(h.first, fTwo, t, nearest, bucket(distance))
+		l.share(t, h.first, fTwo, nearest, bucket(distance), uint64(h.strength))
+		l.share(t, h.first, fTermEntry, hashBytes([]byte(h.kind)), s.person, uint64(h.strength))
 	}
 }
 
@@ -297,6 +338,29 @@ func (r *reading) wordFeatures(l *collector, s *sentence) {
 		l.add(i, fPiece, 2, hashBytes(w[len(w)-4:]), 0)
 		for j := 0; j+5 <= len(w); j++ {
 			l.add(i, fPiece, 3, hashBytes(w[j:j+5]), 0)
+		}
+	}
+}
+
+// companyFeatures adds the words that keep company with a term, whatever its
+// category: "min" speaks for a person, "budget" against.
+func (r *reading) companyFeatures(l *collector, s *sentence) {
+	for t := range uint64(numCategories) {
+		if s.strength[t] < 0 {
+			continue
+		}
+		var last uint64
+		for i := s.first; i < s.end; i++ {
+			w := r.word(i)
+			h := hashBytes(w)
+			l.share(t, i, fWord, h, 0, 0)
+			if last != 0 {
+				l.share(t, i-1, fPair, last, h, 0)
+			}
+			last = h
+			if len(w) > 5 {
+				l.share(t, i, fPiece, hashBytes(w[:5]), 0, 0)
+			}
 		}
 	}
 }

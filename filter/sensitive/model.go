@@ -22,22 +22,24 @@ import (
 //go:embed model.gz
 var modelFile []byte
 
-// A model gives each feature a weight in each category. Weights are stored as
-// bytes, of a step of their category's own.
+// A model gives each feature a weight in each category, and one for all of them.
+// Weights are stored as bytes, of a step of their column's own.
 type model struct {
-	weights [][numCategories]int8 // by row
-	step    [numCategories]float32
+	weights [][columns]int8 // by row
+	step    [columns]float32
 }
 
 // score gives a sentence's log odds in each category.
 func (m *model) score(features []feature) (odds [numCategories]float32) {
 	for _, f := range features {
-		for c, w := range m.weights[f.row] {
-			odds[c] += f.value * float32(w)
+		w := &m.weights[f.row]
+		if f.topic != every {
+			odds[f.topic] += f.value * float32(w[shared]) * m.step[shared]
+			continue
 		}
-	}
-	for c := range odds {
-		odds[c] *= m.step[c]
+		for c := range odds {
+			odds[c] += f.value * float32(w[c]) * m.step[c]
+		}
 	}
 	return odds
 }
@@ -51,17 +53,17 @@ func loadModel(file []byte) (*model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
-	m := &model{weights: make([][numCategories]int8, rows)}
+	m := &model{weights: make([][columns]int8, rows)}
 	if err := binary.Read(z, binary.LittleEndian, &m.step); err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
-	raw := make([]byte, rows*numCategories)
+	raw := make([]byte, rows*columns)
 	if _, err := io.ReadFull(z, raw); err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
 	for row := range m.weights {
 		for c := range m.weights[row] {
-			m.weights[row][c] = int8(raw[row*numCategories+c])
+			m.weights[row][c] = int8(raw[row*columns+c])
 		}
 	}
 	if _, err := z.Read(raw[:1]); !errors.Is(err, io.EOF) {

@@ -51,20 +51,19 @@ func examples(l *lexicon, letter *letter) []example {
 // with a step for each weight (Duchi and others, "Adaptive Subgradient Methods",
 // 2011) and a pull towards zero.
 type learner struct {
-	weights, squares [][numCategories]float32
+	weights, squares [][columns]float32
 }
 
 const (
-	passes   = 12
-	rate     = 0.15
-	decay    = 2e-6
-	sinceTop = 1 // a positive example weighs as much as this many negative ones
+	passes = 12
+	rate   = 0.15
+	decay  = 1e-3
 )
 
 func learn(examples []example) *learner {
 	l := &learner{
-		weights: make([][numCategories]float32, rows),
-		squares: make([][numCategories]float32, rows),
+		weights: make([][columns]float32, rows),
+		squares: make([][columns]float32, rows),
 	}
 	rnd := rand.New(rand.NewPCG(7, 11))
 	order := rnd.Perm(len(examples))
@@ -80,8 +79,13 @@ func learn(examples []example) *learner {
 func (l *learner) step(e *example) {
 	var odds, slope [numCategories]float32
 	for _, f := range e.features {
-		for c, w := range l.weights[f.row] {
-			odds[c] += f.value * w
+		w := &l.weights[f.row]
+		if f.topic != every {
+			odds[f.topic] += f.value * w[shared]
+			continue
+		}
+		for c := range odds {
+			odds[c] += f.value * w[c]
 		}
 	}
 	for c := range slope {
@@ -91,21 +95,28 @@ func (l *learner) step(e *example) {
 		}
 	}
 	for _, f := range e.features {
-		w, q := &l.weights[f.row], &l.squares[f.row]
-		for c := range w {
-			g := slope[c]*f.value + decay*w[c]*float32(rows)/100
-			q[c] += g * g
-			if q[c] > 0 {
-				w[c] -= rate * g / float32(math.Sqrt(float64(q[c]))+1e-6)
-			}
+		if f.topic != every {
+			l.move(f.row, shared, slope[f.topic]*f.value)
+			continue
 		}
+		for c := range slope {
+			l.move(f.row, c, slope[c]*f.value)
+		}
+	}
+}
+
+func (l *learner) move(row uint32, column int, gradient float32) {
+	w, q := &l.weights[row][column], &l.squares[row][column]
+	gradient += decay * *w
+	if *q += gradient * gradient; *q > 0 {
+		*w -= rate * gradient / (float32(math.Sqrt(float64(*q))) + 1e-6)
 	}
 }
 
 // model stores the weights as bytes.
 func (l *learner) model() *model {
-	m := &model{weights: make([][numCategories]int8, rows)}
-	for c := range numCategories {
+	m := &model{weights: make([][columns]int8, rows)}
+	for c := range columns {
 		var largest float32
 		for _, w := range l.weights {
 			largest = max(largest, w[c], -w[c])

@@ -93,8 +93,8 @@ func endsSentence(text []byte, tokens []token, i, gapEnd, lineStart int) (end bo
 // isFullStop tells the end of a sentence from an abbreviation ("bl.a.", "nr. 5",
 // "kl. 14", "J. Hansen") and an ordinal ("4. maj").
 func isFullStop(text []byte, tokens []token, i int, after []byte) bool {
-	if len(after) == 0 {
-		return true
+	if len(after) == 0 { // "14.000", "f.eks"
+		return i == len(tokens)-1
 	}
 	if !isBlank(after[0]) {
 		return after[0] == '.' || after[0] == ')' || after[0] == '"'
