@@ -82,10 +82,12 @@ func (c claim) hasExtension(extensions ...string) bool {
 // everything else what begins like markup is read as markup.
 func (c claim) textType(data []byte) Type {
 	switch {
-	case c.media == "text/html", c.media == "application/xhtml+xml":
+	case strings.Contains(c.media, "html"): // text/html, text/x-amp-html, application/xhtml+xml
 		return HTML
 	case strings.HasPrefix(c.media, "text/"):
 		return Plain
+	case c.hasExtension(".htm", ".html"):
+		return HTML
 	}
 	start := bytes.TrimSpace(data)
 	if len(start) > 2 && start[0] == '<' && (start[1] == '!' || start[1] == '?' || isNameByte(start[1])) {

@@ -80,10 +80,10 @@ func (w *walker) readContent(data []byte, c claim, n node) {
 	}
 	switch {
 	case c.isSMIME() && w.readCMS(data, n):
-	case !c.isText() && (c.hasExtension(".eml", ".mht", ".mhtml") || resemblesMessage(data)) && looksLikeText(data):
+	case (c.hasExtension(".eml", ".mht", ".mhtml") || !c.isText() && resemblesMessage(data)) && looksLikeText(data):
 		w.readAttachedMessage(data, n)
 	case c.isText() || looksLikeText(data):
-		n.attached = n.attached || strings.HasPrefix(c.media, "application/")
+		n.attached = n.attached || c.media != "" && !c.isText()
 		w.readText(data, c, n)
 	case c.isMedia(), isMediaData(data):
 		// Nothing to read, and no gap: a picture in a signature is no secret.
@@ -127,8 +127,7 @@ func (w *walker) readText(data []byte, c claim, n node) {
 		charset = metaCharset(data)
 	}
 	body := utf8Bytes(data, charset)
-	switch c.media {
-	case "text/calendar", "text/vcard", "text/x-vcard", "text/directory":
+	if bytes.HasPrefix(body, []byte("BEGIN:V")) { // VCALENDAR, VCARD
 		body = unfoldContentLines(body)
 	}
 	w.emit(t, body)

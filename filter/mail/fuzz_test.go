@@ -61,13 +61,11 @@ func FuzzHeader(f *testing.F) {
 	})
 }
 
+// FuzzDocument needs -fuzzminimizetime 5x: the pools inside compress/flate make
+// its coverage vary, on which minimizing wastes all the time.
 func FuzzDocument(f *testing.F) {
-	files, err := filepath.Glob("testdata/documents/*")
-	if err != nil || len(files) == 0 {
-		f.Fatal("no documents")
-	}
-	for _, file := range files {
-		data, err := os.ReadFile(file)
+	for _, file := range []string{"odfpy.odt", "odfpy.ods", "openpyxl.xlsx"} { // the small ones
+		data, err := os.ReadFile(filepath.Join("testdata/documents", file))
 		if err != nil {
 			f.Fatal(err)
 		}

@@ -48,8 +48,8 @@ func TestParse(t *testing.T) {
 			lines(
 				"Content-Type: multipart/alternative; boundary=b", "",
 				"--b", "Content-Type: text/plain", "", "en", "--b", "Content-Type: text/html", "", "<p>to</p>", "--b",
-				"Content-Type: text/calendar", "", "DESCRIPTION:Mødet om 0707", " 61-4285\\nHilsen", "--b--"),
-			"1 plain: en\n2 html: <p>to</p>\n3 plain: DESCRIPTION:Mødet om 070761-4285|Hilsen\n",
+				"Content-Type: text/calendar", "", "BEGIN:VCALENDAR", "DESCRIPTION:Mødet om 0707", " 61-4285\\nHilsen", "--b--"),
+			"1 plain: en\n2 html: <p>to</p>\n3 plain: BEGIN:VCALENDAR|DESCRIPTION:Mødet om 070761-4285|Hilsen\n",
 		},
 		{
 			"html declares its charset",
@@ -107,6 +107,16 @@ func TestParse(t *testing.T) {
 				"Content-Type: multipart/mixed; boundary=a", "", "--a", "Content-Type: application/octet-stream", "",
 				"From: a@post.example", "Subject: Hej", "", "en", "--a--"),
 			"1 field attached: Hej\n1.1 plain attached: en\n",
+		},
+		{
+			"message as text with the name of one",
+			lines("Content-Type: text/plain; name=brev.eml", "", "Subject: =?utf-8?Q?M=C3=B8de?=", "", "en"),
+			"1 field attached: brev.eml\n1 field attached: Møde\n1.1 plain attached: en\n",
+		},
+		{
+			"drawing",
+			lines("Content-Type: image/svg+xml", "", "<svg><text>en</text></svg>"),
+			"1 html attached: <svg><text>en</text></svg>\n",
 		},
 		{
 			"signed in clear",
@@ -199,6 +209,10 @@ func TestParse_limits(t *testing.T) {
 			"depth", multipart, func(l *Limits) { l.Depth = 0 },
 			"1 plain: en\n2 plain: to\n3 plain: tre\n" +
 				"gap unreadable \"1\" too-deep\ngap unreadable \"2\" too-deep\ngap unreadable \"3\" too-deep\n",
+		},
+		{
+			"depth of a text in Latin-1", lines("Content-Type: message/rfc822", "", "Hej p\xe5"), func(l *Limits) { l.Depth = 0 },
+			"1 plain attached: Hej på\ngap unreadable \"1\" too-deep\n",
 		},
 		{"text ends inside a character", lines("", "haaå"), func(l *Limits) { l.Text = 4 }, "1 plain: haa\ngap unreadable \"1\" too-large\n"},
 		{

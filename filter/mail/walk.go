@@ -58,7 +58,7 @@ func (w *walker) enter(raw []byte, n node) bool {
 		return false
 	case n.depth > w.limits.Depth:
 		w.gap(policy.Unreadable, n.section, TooDeep)
-		w.emit(Text{Part: n.section, Type: Plain, Attached: n.attached}, raw)
+		w.emit(Text{Part: n.section, Type: Plain, Attached: n.attached}, utf8Bytes(raw, ""))
 		return false
 	}
 	return true
