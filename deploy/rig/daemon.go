@@ -29,10 +29,6 @@ func StartDaemon(program, policy, milter, log string) (*Daemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	uid, gid, err := postfixUser()
-	if err != nil {
-		return nil, err
-	}
 	logFile, err := os.OpenFile(log, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
 	if err != nil {
 		return nil, err
@@ -43,8 +39,9 @@ func StartDaemon(program, policy, milter, log string) (*Daemon, error) {
 	if policy != "" {
 		args = append(args, "-policy", policy)
 	}
-	d.cmd = ours(exec.Command(program, args...))
-	d.cmd.SysProcAttr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+	if d.cmd, err = asPostfix(exec.Command(program, args...)); err != nil {
+		return nil, err
+	}
 	d.cmd.Stdout, d.cmd.Stderr = logFile, logFile
 	if err := d.cmd.Start(); err != nil {
 		return nil, err

@@ -92,11 +92,20 @@ func mkdirPostfix(dir string, mode os.FileMode) error {
 	return os.Chown(dir, uid, gid)
 }
 
-// ours puts a child into a process group of its own, so that Ctrl-C reaches us
-// alone and everything stops in order; and has the kernel end it if we die.
-func ours(cmd *exec.Cmd) *exec.Cmd {
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	return cmd
+// asPostfix lets a child run under the user postfix. It gets a process group of its
+// own, so that Ctrl-C reaches us alone and everything stops in order; and the kernel
+// ends it if we die.
+func asPostfix(cmd *exec.Cmd) (*exec.Cmd, error) {
+	uid, gid, err := postfixUser()
+	if err != nil {
+		return nil, err
+	}
+	cmd.SysProcAttr = &syscall.SysProcAttr{
+		Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)},
+		Setpgid:    true,
+		Pdeathsig:  syscall.SIGKILL,
+	}
+	return cmd, nil
 }
 
 // eventually polls until done says so, for at most a generous time that only a

@@ -40,7 +40,11 @@ func StartSink(dir string) (*Sink, error) {
 		return nil, err
 	}
 	addr := fmt.Sprintf("127.0.0.1:%d", port)
-	s.cmd = ours(exec.Command("smtp-sink", "-u", "postfix", "-R", s.Dir, "-d", "mail.", addr, "100"))
+	// Not by its own option -u: a process that changes its user outlives us.
+	if s.cmd, err = asPostfix(exec.Command("smtp-sink", "-d", "mail.", addr, "100")); err != nil {
+		return nil, err
+	}
+	s.cmd.Dir = s.Dir
 	if err := s.cmd.Start(); err != nil {
 		return nil, err
 	}
