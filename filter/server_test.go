@@ -49,6 +49,11 @@ func TestShutdown(t *testing.T) {
 
 	done := server.shutdown(context.Background())
 	idle.closed()
+	server.listener.each(func(c *conn) {
+		if !c.retired.Load() {
+			t.Error("a connection does not know of the end of the grace period")
+		}
+	})
 	if server.Ready() {
 		t.Error("still ready")
 	}
@@ -88,6 +93,21 @@ func TestShutdownGrace(t *testing.T) {
 		}
 	}
 	p.send(frame('Q', ""))
+	p.closed()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
+// TestShutdownAborted: an aborted message keeps nobody waiting.
+func TestShutdownAborted(t *testing.T) {
+	server := startServer(t, &seen{})
+	p := server.begun(t)
+	p.send(frame('A', ""))
+	for server.anyBusy() {
+		runtime.Gosched()
+	}
+	done := server.shutdown(context.Background())
 	p.closed()
 	if err := <-done; err != nil {
 		t.Error(err)

@@ -2,6 +2,7 @@ package filter
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"time"
 
@@ -136,6 +137,10 @@ func (s *session) body(chunk []byte) {
 	}
 	if s.unread || s.gap != "" || !s.reserve(len(chunk)) {
 		return
+	}
+	if len(chunk) > cap(s.raw)-len(s.raw) {
+		// append alone would grow by a quarter and copy a large mail many times.
+		s.raw = slices.Grow(s.raw, max(len(chunk), len(s.raw)))
 	}
 	s.raw = append(s.raw, chunk...)
 }
