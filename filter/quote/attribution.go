@@ -148,7 +148,8 @@ func (s signs) attributes(related, cited bool) bool {
 	if !s.colon && !s.early && !(s.dashes && s.address) {
 		return false
 	}
-	if s.lowers > 0 && !(s.lowers <= 3 && (s.address || related || cited)) {
+	known := s.address && s.dated()
+	if s.lowers > 0 && !(s.lowers <= 3 && (s.address || related || cited)) && !(s.lowers <= 5 && known && related) {
 		return false
 	}
 	switch {
@@ -160,7 +161,7 @@ func (s signs) attributes(related, cited bool) bool {
 		return true
 	case s.quoting && s.address, s.quoting && cited && s.names > 0:
 		return true
-	case s.date() && s.year && s.clock && s.address: // Gmail until 2013: no verb
+	case known: // no verb (Gmail until 2013), or one of a language that we do not know
 		return true
 	}
 	return s.verb && cited && (s.names > 0 || s.weekday || s.clock)

@@ -89,9 +89,6 @@ func percent(n, of int) float64 {
 	return 100 * float64(n) / float64(of)
 }
 
-// limits are ample for the corpus.
-var limits = mail.Limits{Depth: 20, Parts: 200, Text: 10 << 20}
-
 // judge cuts one mail and compares; the report tells what is wrong.
 func judge(t *testing.T, file string) (s score, report string) {
 	t.Helper()
@@ -103,21 +100,8 @@ func judge(t *testing.T, file string) (s score, report string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := mail.Parse(raw, limits)
-	got := map[string][]labelled{}
-	for _, seg := range quote.Split(m, []string{fromName(raw)}) {
-		if seg.Place != policy.Subject {
-			label := string(seg.Place)
-			if seg.Signature {
-				label = "signature"
-			}
-			for _, r := range seg.Text {
-				if !unicode.IsSpace(r) {
-					got[seg.Part] = append(got[seg.Part], labelled{r, label})
-				}
-			}
-		}
-	}
+	m := mail.Parse(raw, mail.DefaultLimits())
+	names := []string{fromName(raw)}
 	s.mails = 1
 	var wrong []string
 	for _, text := range m.Texts {
@@ -131,7 +115,9 @@ func judge(t *testing.T, file string) (s score, report string) {
 		if runs == nil {
 			runs = w.all
 		}
-		right, err := compare(&s, got[text.Part], runs)
+		// One at a time, since a part that can be read in two ways comes twice.
+		one := &mail.Message{Header: m.Header, Texts: []mail.Text{text}}
+		right, err := compare(&s, labels(quote.Split(one, names)), runs)
 		if err != nil {
 			t.Fatalf("%s part %s: %v", file, text.Part, err)
 		}
@@ -152,6 +138,26 @@ func judge(t *testing.T, file string) (s score, report string) {
 type labelled struct {
 	r     rune
 	label string
+}
+
+// labels spreads segments to their characters, white space and the subject apart.
+func labels(segments []quote.Segment) []labelled {
+	var got []labelled
+	for _, seg := range segments {
+		label := string(seg.Place)
+		if seg.Signature {
+			label = "signature"
+		}
+		if seg.Place == policy.Subject {
+			continue
+		}
+		for _, r := range seg.Text {
+			if !unicode.IsSpace(r) {
+				got = append(got, labelled{r, label})
+			}
+		}
+	}
+	return got
 }
 
 // compare counts a part's characters in the right place, and tells the first

@@ -151,6 +151,10 @@ func (c *cutter) head(i int, marked bool) (head, bool) {
 		if next < len(c.page.lines) && c.page.lines[next].depth > 0 {
 			return head{end: i + 1, forward: m == markLooseForward}, true
 		}
+	case markTitle:
+		if end, ok := c.headerBlockAt(next, true, false); ok {
+			return head{end: end}, true
+		}
 	case markRule:
 		if next > i+3 || next >= len(c.page.lines) {
 			break

@@ -1,6 +1,7 @@
 package quote
 
 import (
+	"bytes"
 	"net/url"
 	"strings"
 	"unicode"
@@ -165,6 +166,11 @@ func (r *renderer) blockEdge() {
 func (r *renderer) start(z *html.Tokenizer) {
 	name, more := z.TagName()
 	tag := atom.Lookup(name)
+	if tag == 0 && bytes.IndexByte(name, '@') >= 0 {
+		// "Bent Krogh <bent@krogh.example> skrev:", with brackets not escaped.
+		r.aside("<" + string(name) + ">")
+		return
+	}
 	var a attributes
 	if more {
 		a.read(z)

@@ -102,7 +102,7 @@ func isBox(a *attributes) (forward, ok bool) {
 	case a.hasClass("moz-forward-container"):
 		return true, true
 	case a.hasClass("gmail_quote") && !a.hasClass("gmail_quote_in"),
-		a.hasClass("yahoo_quoted"), strings.HasPrefix(a.id, "yahoo_quoted"),
+		strings.Contains(a.class, "yahoo_quoted"), strings.Contains(a.id, "yahoo_quoted"), // with a random prefix
 		a.hasClass("protonmail_quote"), a.hasClass("zmail_extra"), a.hasClass("tutanota_quote"),
 		a.hasClass("ms-outlook-mobile-reference-message"), a.id == "mail-editor-reference-message-container",
 		a.id == "ole_src_body_section", a.name == "olk_src_body_section", a.id == "olk_src_body_section",

@@ -15,7 +15,8 @@ const (
 	markForward       // "---------- Forwarded message ---------"
 	markLoose         // an original's words without dashes: counts only before a header block
 	markLooseForward
-	markEnd // "----- End forwarded message -----"
+	markTitle // any few words between dashes: counts only before a header block
+	markEnd   // "----- End forwarded message -----"
 )
 
 const (
@@ -64,6 +65,8 @@ func separator(key string) mark {
 		return markLooseForward
 	case origin && mail && others == 0 && words <= 4:
 		return markLoose
+	case dashed && closed && words <= 5:
+		return markTitle
 	}
 	return markNone
 }
