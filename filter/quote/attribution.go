@@ -170,6 +170,9 @@ func (s signs) attributes(related, cited bool) bool {
 // attribution looks for an attribution that begins at line i, in up to three
 // lines, and returns the line after it.
 func (c *cutter) attribution(i int) (end int, ok bool) {
+	if !c.mayAttribute(i) {
+		return 0, false
+	}
 	first := readSigns(c.key(i))
 	if c.notesHead(i, first) {
 		return i + 1, true
@@ -193,6 +196,22 @@ func (c *cutter) attribution(i int) (end int, ok bool) {
 		}
 		sum = sum.add(readSigns(c.key(end)))
 	}
+}
+
+// mayAttribute tells cheaply whether one of the lines ends or reads as the last
+// line of an attribution does.
+func (c *cutter) mayAttribute(i int) bool {
+	for j := i; j < len(c.page.lines) && j < i+3; j++ {
+		text := strings.TrimRight(c.page.lines[j].text, " \t\u00a0*_\"")
+		if text == "" {
+			return false
+		}
+		if last := text[len(text)-1]; last == ':' || last == '-' || last == '>' || last >= 0x80 ||
+			strings.IndexByte(text, '@') >= 0 || strings.Contains(text, "---") {
+			return true
+		}
+	}
+	return false
 }
 
 // nameAlone tells a line that holds but a name, continued by an address or verb.

@@ -22,7 +22,7 @@ type cutter struct {
 
 	marked policy.Place // place of lines that bear marks, since the last head
 	carry  bool         // all lines are carried, marks or no marks
-	until  int          // box at whose end carry stops, 0 for the end of the text
+	until  int32        // box at whose end carry stops, 0 for the end of the text
 	place  policy.Place // place of carried lines
 }
 
@@ -100,6 +100,9 @@ func (c *cutter) step(i int) int {
 	if l.depth > 0 {
 		return c.quoted(i)
 	}
+	if c.saysOn(i) {
+		return c.set(i, i+1, policy.Own)
+	}
 	entered := c.entered(i)
 	if h, ok := c.head(i, entered != 0 || l.hint == hintOpen); ok {
 		return c.open(i, h, entered)
@@ -111,6 +114,23 @@ func (c *cutter) step(i int) int {
 		return c.set(i, i+1, c.marked)
 	}
 	return c.set(i, i+1, policy.Own)
+}
+
+// prosaic is the length in bytes from which a line is a paragraph: longer than
+// mail programs wrap, and than the heads that they write in one line unless it
+// ends or begins as those do.
+const prosaic = 160
+
+// saysOn tells cheaply a paragraph of plain prose that nothing opens, which is
+// what most of a long text consists of.
+func (c *cutter) saysOn(i int) bool {
+	l := &c.page.lines[i]
+	if len(l.text) < prosaic || l.hint != hintNone || l.box != 0 {
+		return false
+	}
+	first, last := l.text[0], l.text[len(l.text)-1]
+	return (first >= 'A' && first <= 'Z' || first >= 'a' && first <= 'z') && (last == '.' || last == '?' || last == '!') &&
+		strings.IndexByte(l.text[:maxLabel], ':') < 0 && strings.IndexByte(l.text, '@') < 0 && !strings.Contains(l.text, "---")
 }
 
 // quoted places a line that bears marks.
@@ -200,7 +220,7 @@ func (c *cutter) attributionAt(i int) (int, bool) {
 
 // open places a head and decides how far it reaches: where marks follow, as far
 // as the marks; else to the end of the box it stands in, or of the text.
-func (c *cutter) open(i int, h head, entered int) int {
+func (c *cutter) open(i int, h head, entered int32) int {
 	place := c.standing
 	if h.forward {
 		place = policy.Forwarded
@@ -218,8 +238,8 @@ func (c *cutter) open(i int, h head, entered int) int {
 }
 
 // entered returns the outermost box that begins at line i, 0 for none.
-func (c *cutter) entered(i int) int {
-	entered := 0
+func (c *cutter) entered(i int) int32 {
+	entered := int32(0)
 	prev := i - 1
 	for prev >= 0 && c.page.blank(prev) {
 		prev--
@@ -233,7 +253,7 @@ func (c *cutter) entered(i int) int {
 	return entered
 }
 
-func (c *cutter) outermost(i int) int {
+func (c *cutter) outermost(i int) int32 {
 	b := c.page.lines[i].box
 	for b != 0 && c.page.boxes[b].parent != 0 {
 		b = c.page.boxes[b].parent
@@ -243,7 +263,7 @@ func (c *cutter) outermost(i int) int {
 
 // enter places the first line of a box without a head that we know: all of the
 // box is carried, or, where an element in it cites, what stands before that.
-func (c *cutter) enter(i, b int) int {
+func (c *cutter) enter(i int, b int32) int {
 	place := c.standing
 	if c.page.boxes[b].forward {
 		place = policy.Forwarded

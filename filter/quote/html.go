@@ -54,7 +54,7 @@ type element struct {
 	pre       bool // keeps its line ends
 	signature bool
 	skip      bool   // holds no text: script, style
-	box       int    // the box outside, to go back to; -1 if the element is no box
+	box       int32  // the box outside, to go back to; -1 if the element is no box
 	target    string // where a link leads, to be written after its text
 	line      int    // number of the line in which the element began
 	from      int    // where in that line
@@ -70,8 +70,8 @@ type renderer struct {
 	sep       byte   // what stands between buf and the next word: 0, ' ', '\t' or '\n'
 	row, cell int    // table row being written; row in which buf began
 	hint      hint   // for the next line
-	depth     int
-	box       int
+	depth     int32
+	box       int32
 	pre       int
 	signature int
 	skip      int
@@ -149,7 +149,7 @@ func (r *renderer) endLine() {
 
 // breakLine ends the line even if it is empty, as <br> does.
 func (r *renderer) breakLine() {
-	if len(r.buf) == 0 {
+	if len(r.buf) == 0 && r.page.roomForBlank() {
 		r.page.lines = append(r.page.lines, line{depth: r.depth, box: r.box, signature: r.signature > 0})
 	}
 	r.endLine()
@@ -243,7 +243,7 @@ func (r *renderer) push(e element) {
 		r.tags = make(map[atom.Atom]int)
 	}
 	r.tags[e.tag]++
-	r.depth += count(e.cite)
+	r.depth += int32(count(e.cite))
 	r.pre += count(e.pre)
 	r.signature += count(e.signature)
 	r.skip += count(e.skip)
@@ -289,7 +289,7 @@ func (r *renderer) pop() {
 	case e.block:
 		r.blockEdge()
 	}
-	r.depth -= count(e.cite)
+	r.depth -= int32(count(e.cite))
 	r.pre -= count(e.pre)
 	r.signature -= count(e.signature)
 	r.skip -= count(e.skip)

@@ -13,11 +13,15 @@ func (c *cutter) findLetters() {
 	if len(c.names.words) == 0 {
 		return
 	}
+	closing := -1 // the first one after line i, looked for once
 	for i := 0; i < len(c.places); i++ {
 		if c.places[i].place != policy.Own || c.page.blank(i) || !c.greetsCouncillor(i) {
 			continue
 		}
-		end, ok := c.letterEnd(i)
+		if closing <= i {
+			closing = c.nextClosing(i + 1)
+		}
+		end, ok := c.letterEnd(closing)
 		if !ok {
 			continue
 		}
@@ -45,36 +49,33 @@ func (c *cutter) greetsCouncillor(i int) bool {
 	return false
 }
 
-const maxLetter = 400 // lines
-
-// letterEnd looks for the closing of a letter that begins at line i, and returns
-// the line after its last one. A closing with the councillor's name ends the
-// search: then the letter is the councillor's.
-func (c *cutter) letterEnd(i int) (int, bool) {
-	for j := i + 1; j < len(c.places) && j < i+maxLetter; j++ {
-		if c.places[j].place != policy.Own {
-			return 0, false
-		}
-		if c.page.blank(j) {
-			continue
-		}
-		rest, ok := closingOf(c.key(j))
-		if !ok {
-			continue
-		}
-		name, at := rest, j
-		if name == "" {
-			if at = c.page.next(j + 1); at >= len(c.places) || at > j+3 {
-				return 0, false
-			}
-			name = c.key(at)
-		}
-		if c.names.in(name) || !personName(name) || c.places[at].place != policy.Own {
-			return 0, false
-		}
-		return c.letterTail(at + 1), true
+// nextClosing returns the first own line at or after i with a closing formula, the
+// end of the councillor's run of text, or of the whole.
+func (c *cutter) nextClosing(i int) int {
+	for i < len(c.places) && c.places[i].place == policy.Own && (c.page.blank(i) || !c.closes(i)) {
+		i++
 	}
-	return 0, false
+	return i
+}
+
+// letterEnd returns the line after the last one of a letter with this closing,
+// where the name below it is not the councillor's.
+func (c *cutter) letterEnd(closing int) (int, bool) {
+	if closing >= len(c.places) || c.places[closing].place != policy.Own {
+		return 0, false
+	}
+	name, _ := closingOf(c.key(closing))
+	at := closing
+	if name == "" {
+		if at = c.page.next(closing + 1); at >= len(c.places) || at > closing+3 {
+			return 0, false
+		}
+		name = c.key(at)
+	}
+	if c.names.in(name) || !personName(name) || c.places[at].place != policy.Own {
+		return 0, false
+	}
+	return c.letterTail(at + 1), true
 }
 
 // letterTail returns the line after the address lines below a letter's name.

@@ -1,7 +1,7 @@
 package quote
 
 import (
-	"strings"
+	"bytes"
 	"unicode"
 	"unicode/utf8"
 )
@@ -18,9 +18,9 @@ const (
 // line is one line as a reader sees it, from plain text or HTML alike.
 type line struct {
 	text      string // without quote marks, without the line end
-	depth     int    // quote levels: marks and cite elements together
+	depth     int32  // quote levels: marks and cite elements together
+	box       int32  // innermost quote container of a mail program, 0 for none
 	hint      hint
-	box       int  // innermost quote container of a mail program, 0 for none
 	signature bool // the markup calls it a signature
 }
 
@@ -28,7 +28,7 @@ type line struct {
 // Gmail's div.gmail_quote. Inside it only the cited element is quoted for sure
 // where there is one (cites); else all of the box is.
 type box struct {
-	parent  int // index of the enclosing box, 0 for none
+	parent  int32 // index of the enclosing box, 0 for none
 	forward bool
 	cites   bool // a cite element stands inside
 }
@@ -40,9 +40,25 @@ type page struct {
 }
 
 // inBox tells whether the line stands in box b or in a box inside it.
-func (p *page) inBox(i, b int) bool {
+func (p *page) inBox(i int, b int32) bool {
 	for at := p.lines[i].box; at != 0; at = p.boxes[at].parent {
 		if at == b {
+			return true
+		}
+	}
+	return false
+}
+
+// maxBlank bounds how many empty lines in a row are kept; more say no more.
+const maxBlank = 4
+
+func (p *page) roomForBlank() bool {
+	n := len(p.lines)
+	if n < maxBlank {
+		return true
+	}
+	for _, l := range p.lines[n-maxBlank:] {
+		if l.text != "" {
 			return true
 		}
 	}
@@ -98,28 +114,27 @@ func fold(s string) string {
 	if plainASCII(s) {
 		return s
 	}
-	var b strings.Builder
-	b.Grow(len(s))
+	b := make([]byte, 0, len(s))
 	space := true // leading spaces go
 	for _, r := range s {
 		switch {
 		case r < utf8.RuneSelf && r > ' ':
-			b.WriteByte(byte(r))
+			b = append(b, byte(r))
 			space = false
 			continue
 		case unicode.IsSpace(r):
 			if !space {
-				b.WriteByte(' ')
+				b = append(b, ' ')
 			}
 			space = true
 			continue
-		case invisible(r), unicode.Is(unicode.Mn, r), r < ' ':
+		case r < ' ', invisible(r), r >= 0x300 && unicode.Is(unicode.Mn, r):
 			continue
 		}
-		b.WriteString(asciiOf(r))
+		b = append(b, asciiOf(r)...)
 		space = false
 	}
-	return strings.TrimSuffix(b.String(), " ")
+	return string(bytes.TrimSuffix(b, []byte(" ")))
 }
 
 // plainASCII tells whether s is in folded form already.

@@ -72,7 +72,7 @@ func (r *renderer) markup(e *element, a *attributes) {
 		if forward, ok := isBox(a); ok && !isVoid(e.tag) {
 			e.box = r.box
 			r.page.boxes = append(r.page.boxes, box{parent: r.box, forward: forward})
-			r.box = len(r.page.boxes) - 1
+			r.box = int32(len(r.page.boxes) - 1)
 			r.sep = '\n'
 		}
 	}

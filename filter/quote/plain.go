@@ -11,12 +11,11 @@ import (
 // (RFC 3676), quote marks are counted and taken off.
 func readPlain(t mail.Text) *page {
 	p := &page{boxes: make([]box, 1)}
-	p.lines = make([]line, 0, strings.Count(t.Body, "\n")+1)
-	rest := t.Body
-	for rest != "" {
-		var raw string
+	for raw, rest := "", t.Body; rest != ""; {
 		raw, rest = cutLine(rest)
-		p.lines = append(p.lines, line{text: raw})
+		if raw != "" || p.roomForBlank() {
+			p.lines = append(p.lines, line{text: raw})
+		}
 	}
 	for i := range p.lines {
 		unmark(&p.lines[i])
@@ -58,7 +57,7 @@ func cutLine(s string) (first, rest string) {
 func joinFlowed(lines []line, delSp bool) []line {
 	out := lines[:0]
 	var open *strings.Builder // the paragraph being joined
-	var depth int
+	var depth int32
 	flush := func() {
 		if open != nil {
 			out = append(out, line{text: open.String(), depth: depth})
@@ -99,7 +98,7 @@ func unmark(l *line) {
 	if strings.HasPrefix(l.text, ">>> ") && strings.HasSuffix(strings.TrimRight(l.text, " "), " >>>") {
 		return // GroupWise writes its attribution so; the marks come off nothing
 	}
-	s, depth := l.text, 0
+	s, depth := l.text, int32(0)
 	for {
 		rest, ok := cutMark(s, depth > 0)
 		if !ok {

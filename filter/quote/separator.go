@@ -26,7 +26,7 @@ const (
 
 // separator reads a folded line as a separator.
 func separator(key string) mark {
-	if len(key) > 160 || len(key) < 5 {
+	if len(key) > 160 || len(key) < 5 || len(key) > 70 && !strings.ContainsAny(key[:1], ruleChars) {
 		return markNone
 	}
 	inner := strings.Trim(key, ruleChars+" <>")

@@ -10,6 +10,10 @@ import (
 // hide a letter.
 const maxSignature = 25
 
+// maxNotice is the length in bytes of the longest line looked at for a closing
+// or a disclaimer.
+const maxNotice = 2000
+
 // findSignatures marks the signatures and disclaimers in the councillor's text.
 func (c *cutter) findSignatures() {
 	for i := 0; i < len(c.places); {
@@ -29,7 +33,7 @@ func (c *cutter) findSignatures() {
 // signaturesIn marks the signatures of one run of own lines.
 func (c *cutter) signaturesIn(start, end int) {
 	for i := start; i < end; {
-		if c.page.blank(i) {
+		if c.page.blank(i) || len(c.page.lines[i].text) > maxNotice {
 			i++
 			continue
 		}
