@@ -220,6 +220,10 @@ func TestParse_limits(t *testing.T) {
 			"1 plain: en\n2 plain: to\n3 plain: t\ngap unreadable \"3\" too-large\n",
 		},
 		{
+			"text used up", multipart, func(l *Limits) { l.Text = 4 },
+			"1 plain: en\n2 plain: to\ngap unreadable \"3\" too-large\n",
+		},
+		{
 			"fields", lines("From: a@post.example", "Content-Type: text/html", "", "en"), func(l *Limits) { l.Fields = 1 },
 			"1 plain: en\ngap unreadable \"\" too-large\n",
 		},

@@ -42,7 +42,8 @@ func topLevel(raw []byte) []byte {
 		raw = bytes.ReplaceAll(raw, []byte("\r"), []byte("\n"))
 	}
 	raw = bytes.TrimLeft(bytes.TrimPrefix(raw, []byte("\ufeff")), "\r\n")
-	if line, rest := cutLine(raw); bytes.HasPrefix(bytes.TrimPrefix(line, []byte(">")), []byte("From ")) {
+	line, rest := cutLine(raw)
+	if bytes.HasPrefix(bytes.TrimPrefix(line, []byte(">")), []byte("From ")) && beginsWithField(rest) {
 		return rest
 	}
 	return raw
@@ -169,7 +170,7 @@ func (w *walker) readLeaf(h head, contentType parameterized, n node) {
 		n.attached = n.attached || disposition.value == "attachment" || c.name != "" || strings.HasPrefix(c.media, "message/")
 		w.field(c.name, n)
 	}
-	if description := decodeField(h.fields.get("Content-Description")); description != c.name {
+	if description := decodeField(h.fields.get("Content-Description")); n.attached && description != c.name {
 		w.field(description, n)
 	}
 	switch c.media {
@@ -205,12 +206,12 @@ func (w *walker) field(value string, n node) {
 
 // emit gives a text, as far as the limit allows. body is UTF-8.
 func (w *walker) emit(t Text, body []byte) {
-	if isBlank(body) {
-		return
-	}
-	if left := w.limits.Text - w.text; len(body) > left {
+	if left := w.limits.Text - w.text; len(body) > left && !isBlank(body) {
 		w.gap(policy.Unreadable, t.Part, TooLarge)
 		body = bytes.ToValidUTF8(body[:left], nil)
+	}
+	if isBlank(body) {
+		return
 	}
 	w.text += len(body)
 	t.Body = unixLines(body)
