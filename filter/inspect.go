@@ -49,36 +49,23 @@ func NewInspector() *Inspector {
 // caller's to recover.
 func (i *Inspector) Judge(ctx context.Context, p *policy.Policy, env Envelope, raw []byte) Judgement {
 	evidence := policy.Evidence{Recipients: recipients(env.Recipients), Gaps: slices.Clone(env.Gaps)}
-	message, gap := i.parse(raw)
-	evidence.Gaps = append(evidence.Gaps, gap...)
+	header := mail.ParseHeader(raw, i.limits)
 	sender, judged := p.Sender(policy.Identity{
 		Login:         env.Login,
-		Authenticated: message.Header.Authenticated(p.TrustsAuthserv),
+		Authenticated: header.Authenticated(p.TrustsAuthserv),
 		Envelope:      env.From,
-		From:          message.Header.From,
+		From:          header.From,
 	})
 	if !judged {
 		return Judgement{Verdict: policy.Verdict{Recipients: p.Recipients(sender, evidence.Recipients)}}
 	}
 	evidence.Sender = sender
-	if p.Spares(sender, evidence.Recipients) {
-		// What stays in the house is not searched: the mail was taken apart only to
-		// learn who sends it.
-		return Judgement{Judged: true, Verdict: p.Decide(evidence)}
+	evidence.Reply = header.Reply || header.Forward
+	var segments []quote.Segment
+	if !p.Spares(sender, evidence.Recipients) { // what stays in the house is not read
+		segments = i.read(ctx, raw, &evidence)
 	}
-	evidence.Gaps = append(evidence.Gaps, message.Gaps...)
-	segments := i.read(ctx, message, sender, &evidence)
 	return Judgement{Judged: true, Verdict: p.Decide(evidence), Segments: segments}
-}
-
-// parse takes a message apart. What makes it panic is a gap.
-func (i *Inspector) parse(raw []byte) (m *mail.Message, gaps []policy.Gap) {
-	defer func() {
-		if recover() != nil {
-			m, gaps = &mail.Message{}, []policy.Gap{panicGap}
-		}
-	}()
-	return mail.Parse(raw, i.limits), nil
 }
 
 // Gaps of our own making.
@@ -87,19 +74,21 @@ var (
 	timeoutGap = policy.Gap{Kind: policy.InternalError, Reason: "timeout"}
 )
 
-// read finds whose words the texts of a message are and what they tell, and adds
-// it to the evidence.
-func (i *Inspector) read(ctx context.Context, m *mail.Message, sender policy.Sender, e *policy.Evidence) (segments []quote.Segment) {
+// read takes a message apart, finds whose words its texts are and what they tell,
+// and adds it to the evidence.
+func (i *Inspector) read(ctx context.Context, raw []byte, e *policy.Evidence) (segments []quote.Segment) {
 	defer func() {
 		if recover() != nil {
 			e.Gaps = append(e.Gaps, panicGap)
 		}
 	}()
-	segments = quote.Split(m, []string{sender.Councillor.Name})
+	m := mail.Parse(raw, i.limits)
+	e.Gaps = append(e.Gaps, m.Gaps...)
+	segments = quote.Split(m, []string{e.Sender.Councillor.Name})
 	passages := make([]sensitive.Passage, len(segments))
 	for n, s := range segments {
 		passages[n] = sensitive.Passage{Place: s.Place, Part: s.Part, Text: s.Text, Signature: s.Signature}
-		if carries(s) && !slices.Contains(e.Carried, s.Place) {
+		if carries(s, m) && !slices.Contains(e.Carried, s.Place) {
 			e.Carried = append(e.Carried, s.Place)
 		}
 	}
@@ -117,10 +106,13 @@ func (i *Inspector) read(ctx context.Context, m *mail.Message, sender policy.Sen
 	return segments
 }
 
-// carries reports that a segment holds other people's text.
-func carries(s quote.Segment) bool {
+// carries reports that a segment holds other people's text. An attached document
+// may be the councillor's own; an attached message is not.
+func carries(s quote.Segment, m *mail.Message) bool {
 	switch s.Place {
-	case policy.Quoted, policy.Forwarded, policy.Attached:
+	case policy.Attached:
+		return m.Encloses
+	case policy.Quoted, policy.Forwarded:
 		return strings.TrimSpace(s.Text) != ""
 	}
 	return false

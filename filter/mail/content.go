@@ -98,6 +98,7 @@ func (w *walker) readContent(data []byte, c claim, n node) {
 func (w *walker) readAttachedMessage(data []byte, n node) {
 	n.attached = true
 	n.depth++
+	w.message.Encloses = true
 	w.readMessage(topLevel(data), n)
 }
 

@@ -61,6 +61,9 @@ type Message struct {
 	Header Header
 	Texts  []Text // in reading order, alternatives one after the other
 	Gaps   []policy.Gap
+	// Encloses is set when another message is attached: somebody's mail, where a
+	// document may be the sender's own.
+	Encloses bool
 }
 
 // Header is what the filter wants of the top-level header fields, decoded.
@@ -71,6 +74,11 @@ type Header struct {
 	Forward bool     // the Subject bears a forward prefix, or Resent-* fields are there
 	// AuthResults are the Authentication-Results fields, topmost first.
 	AuthResults []string
+}
+
+// ParseHeader reads the header of a message alone.
+func ParseHeader(raw []byte, limits Limits) Header {
+	return newHeader(readHead(topLevel(raw), false, limits).fields)
 }
 
 // Parse takes a message apart.
