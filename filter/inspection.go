@@ -53,11 +53,10 @@ func recovered(v any) *panicError {
 func (s *Server) inspect(p *policy.Policy, env Envelope, raw []byte, release func()) (Judgement, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), s.Limits.Inspection)
 	defer cancel()
-	select {
-	case s.turns <- struct{}{}:
-	case <-ctx.Done():
+	endTurn, err := s.turn(ctx, len(raw))
+	if err != nil {
 		release()
-		return Judgement{}, errBusy
+		return Judgement{}, err
 	}
 
 	type result struct {
@@ -73,7 +72,7 @@ func (s *Server) inspect(p *policy.Policy, env Envelope, raw []byte, release fun
 			}
 			// A goroutine cannot be ended from outside: an inspection that never
 			// comes back keeps its turn, so that there are never more than allowed.
-			<-s.turns
+			endTurn()
 			release()
 			done <- r
 		}()
@@ -87,5 +86,38 @@ func (s *Server) inspect(p *policy.Policy, env Envelope, raw []byte, release fun
 		return r.judgement, r.err
 	case <-giveUp.C:
 		return Judgement{}, errTimeout
+	}
+}
+
+// turn waits for an inspection's turn. The caller ends it by the function
+// returned.
+func (s *Server) turn(ctx context.Context, size int) (end func(), err error) {
+	// A large message first waits for the others of its kind, so that it keeps no
+	// small one waiting meanwhile.
+	large := size > s.Limits.Large
+	if large && !enter(ctx, s.large) {
+		return nil, errBusy
+	}
+	if !enter(ctx, s.turns) {
+		if large {
+			<-s.large
+		}
+		return nil, errBusy
+	}
+	return func() {
+		<-s.turns
+		if large {
+			<-s.large
+		}
+	}, nil
+}
+
+// enter waits for a place and reports whether there was one before ctx ended.
+func enter(ctx context.Context, places chan struct{}) bool {
+	select {
+	case places <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }

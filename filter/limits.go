@@ -15,6 +15,11 @@ type Limits struct {
 	Held         int64 // bytes of all messages in memory; beyond it mail has to come again later
 	Inspections  int   // inspections at a time
 
+	// An inspection takes several times the memory of its message. Of messages
+	// beyond Large bytes, no more than LargeInspections are inspected at a time.
+	Large            int
+	LargeInspections int
+
 	// Inspection is the time one message gets, waiting for its turn included. The
 	// inspector sees it as the deadline of its context and answers with a gap.
 	// Overrun is what it gets on top before the server answers in its place.
@@ -45,11 +50,15 @@ func DefaultLimits() Limits {
 		Recipients:   10_000,
 		Held:         512 << 20,
 		Inspections:  4 * runtime.GOMAXPROCS(0),
-		Inspection:   20 * time.Second,
-		Overrun:      5 * time.Second,
-		Idle:         2 * time.Hour,
-		Frame:        30 * time.Second,
-		Write:        30 * time.Second,
-		Grace:        5 * time.Second,
+
+		Large:            4 << 20,
+		LargeInspections: 2,
+
+		Inspection: 20 * time.Second,
+		Overrun:    5 * time.Second,
+		Idle:       2 * time.Hour,
+		Frame:      30 * time.Second,
+		Write:      30 * time.Second,
+		Grace:      5 * time.Second,
 	}
 }

@@ -10,9 +10,6 @@ import (
 	"councilgate/policy/explain"
 )
 
-// Reply is the same type.
-type Reply = explain.Reply
-
 // tryLater answers for the server when it has no verdict.
 var tryLater = explain.Reply{
 	Code:     451,

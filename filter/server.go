@@ -37,6 +37,7 @@ type Server struct {
 	policy  atomic.Pointer[policy.Policy]
 	held    budget
 	turns   chan struct{} // one for each inspection under way
+	large   chan struct{} // and one for each of a large message
 	serving atomic.Bool
 	oldPeer sync.Once // a mail server that cannot do without answers is logged once
 
@@ -51,6 +52,7 @@ func NewServer(cfg Config, p *policy.Policy) *Server {
 		Config: cfg,
 		held:   budget{limit: cfg.Limits.Held},
 		turns:  make(chan struct{}, cfg.Limits.Inspections),
+		large:  make(chan struct{}, cfg.Limits.LargeInspections),
 	}
 	s.policy.Store(p)
 	return s

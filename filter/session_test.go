@@ -479,6 +479,41 @@ func TestSessionTimeout(t *testing.T) {
 	wantTryLater(t, server, c, councillorMail(), "busy")
 }
 
+// TestSessionLarge: large messages that wait for their turn keep no other waiting.
+func TestSessionLarge(t *testing.T) {
+	stuck, entered := make(chan struct{}), make(chan struct{})
+	server := startServer(t, judgeFunc(func(_ context.Context, _ *policy.Policy, _ Envelope, raw []byte) Judgement {
+		if len(raw) > 1000 {
+			entered <- struct{}{}
+			<-stuck
+		}
+		return Judgement{Judged: true}
+	}), limits(func(l *Limits) { l.Large, l.LargeInspections, l.Inspections = 1000, 1, 2 }))
+	large := councillorMail()
+	large.body = strings.Repeat("x", 2000)
+	var answers sync.WaitGroup
+	for range 3 {
+		c := server.client(t)
+		answers.Go(func() {
+			if _, action := large.send(t, c); action.Code != milter.ActContinue {
+				t.Errorf("answer %+v", action)
+			}
+		})
+	}
+	<-entered
+	councillorMail().send(t, server.client(t))
+	if n := len(server.turns); n != 1 {
+		t.Errorf("%d inspections of large messages at a time, want 1", n)
+	}
+	close(stuck)
+	<-entered
+	<-entered
+	answers.Wait()
+	if used := server.held.used.Load(); used != 0 || len(server.turns)+len(server.large) != 0 {
+		t.Errorf("%d bytes, %d turns and %d large turns still taken", used, len(server.turns), len(server.large))
+	}
+}
+
 // TestSessionDeadline: the inspector gets to answer by itself before the server
 // does in its place.
 func TestSessionDeadline(t *testing.T) {
