@@ -17,6 +17,7 @@ type signs struct {
 	weekday             bool
 	names               int // words left over, a name's if it is an attribution
 	lowers              int // those of them in lower case
+	before              int // those that come before the first date, time or address
 }
 
 func (s signs) date() bool { return s.numeric || s.day && s.month }
@@ -28,7 +29,7 @@ func (s signs) add(t signs) signs {
 		year: s.year || t.year, clock: s.clock || t.clock, address: s.address || t.address,
 		verb: s.verb || t.verb, quoting: s.quoting || t.quoting, prose: s.prose || t.prose,
 		colon: t.colon, dashes: t.dashes, early: t.early, weekday: s.weekday || t.weekday,
-		names: s.names + t.names, lowers: s.lowers + t.lowers,
+		names: s.names + t.names, lowers: s.lowers + t.lowers, before: s.before,
 	}
 }
 
@@ -67,11 +68,11 @@ func (s *signs) read(word string) {
 		s.address = true
 		return
 	}
-	bare := strings.Trim(word, `.,;:!?"'()<>[]`)
+	bare := trimPunctuation(word)
 	if bare == "" {
 		return
 	}
-	if c := bare[0]; '0' <= c && c <= '9' || c == '+' && len(bare) > 3 {
+	if c := bare[0]; '0' <= c && c <= '9' {
 		s.number(bare)
 		return
 	}
@@ -90,6 +91,9 @@ func (s *signs) read(word string) {
 	case c&(timeWord|particle) != 0 || strings.HasPrefix(bare, "GMT") || strings.HasPrefix(bare, "UTC"):
 	default:
 		s.names++
+		if !s.day && !s.numeric && !s.clock && !s.address {
+			s.before++
+		}
 		if 'a' <= bare[0] && bare[0] <= 'z' {
 			s.lowers++
 		}
@@ -148,8 +152,12 @@ func (s signs) attributes(related, cited bool) bool {
 	if !s.colon && !s.early && !(s.dashes && s.address) {
 		return false
 	}
-	known := s.address && s.dated()
-	if s.lowers > 0 && !(s.lowers <= 3 && (s.address || related || cited)) && !(s.lowers <= 5 && known && related) {
+	known := s.address && s.dated() && (s.before <= 1 || s.lowers == 0)
+	switch {
+	case s.lowers == 0:
+	case s.lowers <= 3 && (s.address && (s.verb || s.quoting) || cited || related && s.clock && s.verb):
+	case s.lowers <= 5 && known && related:
+	default:
 		return false
 	}
 	switch {

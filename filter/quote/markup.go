@@ -1,6 +1,7 @@
 package quote
 
 import (
+	"bytes"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -28,7 +29,9 @@ func (a *attributes) read(z *html.Tokenizer) {
 		case "name":
 			a.name = strings.ToLower(string(value))
 		case "style":
-			a.style = strings.ToLower(strings.Join(strings.Fields(string(value)), ""))
+			if style := string(bytes.ToLower(value)); strings.Contains(style, "border") || strings.Contains(style, "white-space") {
+				a.style = strings.Join(strings.Fields(style), "")
+			}
 		case "data-marker":
 			a.marker = string(value)
 		case "alt":

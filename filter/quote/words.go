@@ -107,10 +107,28 @@ var classes = func() map[string]class {
 
 // classOf looks a folded word up. Punctuation around it does not matter.
 func classOf(word string) class {
-	word = strings.Trim(word, `.,;:!?"'()<>[]*_`)
-	if word == "" || len(word) > 40 {
+	word = trimPunctuation(word)
+	if word == "" || len(word) > maxWord {
 		return 0
 	}
-	var buf [40]byte
+	var buf [maxWord]byte
 	return classes[string(lower(buf[:0], word))]
+}
+
+// maxWord is the length in bytes from which a word means nothing to us.
+const maxWord = 40
+
+// trimPunctuation trims whatever is neither letter nor digit off a folded word.
+func trimPunctuation(word string) string {
+	for word != "" && !alphanumeric(word[0]) {
+		word = word[1:]
+	}
+	for word != "" && !alphanumeric(word[len(word)-1]) {
+		word = word[:len(word)-1]
+	}
+	return word
+}
+
+func alphanumeric(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c >= 0x80
 }
