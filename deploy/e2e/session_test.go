@@ -2,8 +2,10 @@ package e2e
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
+	"unicode"
 
 	"councilgate/deploy/rig"
 )
@@ -120,8 +122,52 @@ func TestPipelining(t *testing.T) {
 	}
 }
 
-// Who is judged: by login, else by envelope, else by From; nobody else, and never
-// a bounce.
+// BDAT (RFC 3030) brings a mail in pieces, without a final dot.
+func TestBDAT(t *testing.T) {
+	s := onStage(t)
+	c := s.dial(t, submission, councillor)
+	m := compose(sensitive)
+	half := len(m.raw) / 2
+	do(t, c, "MAIL FROM:<"+councillor+">", "250", "RCPT TO:<"+citizen+">", "250")
+	var reply rig.Reply
+	for i, piece := range [][]byte{m.raw[:half], m.raw[half:]} {
+		command := fmt.Sprintf("BDAT %d", len(piece))
+		if i == 1 {
+			command += " LAST"
+		}
+		if _, err := c.Write(append([]byte(command+"\r\n"), piece...)); err != nil {
+			t.Fatal(err)
+		}
+		var err error
+		if reply, err = c.Read(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.wantRefused(t, reply, m)
+}
+
+// A client that speaks SMTPUTF8 (RFC 6531) reads the refusal in its true letters; the
+// next mail of the session, sent without, gets ASCII again.
+func TestSMTPUTF8(t *testing.T) {
+	s := onStage(t)
+	c := s.dial(t, submission, councillor)
+	for _, parameter := range []string{" SMTPUTF8", ""} {
+		m := compose(sensitive)
+		do(t, c, "MAIL FROM:<"+councillor+">"+parameter, "250", "RCPT TO:<"+citizen+">", "250", "DATA", "354")
+		reply, err := c.Data(m.raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.wantRefused(t, reply, m)
+		ascii := strings.IndexFunc(string(reply), func(r rune) bool { return r > unicode.MaxASCII }) < 0
+		if ascii != (parameter == "") {
+			t.Errorf("MAIL with %q: ASCII alone is %v: %q", parameter, ascii, reply)
+		}
+	}
+}
+
+// Who is judged: by login, else by a trusted Authentication-Results field, else by
+// envelope, else by From; nobody else, and never a bounce.
 func TestSender(t *testing.T) {
 	s := onStage(t)
 	for _, c := range []struct {
@@ -135,6 +181,8 @@ func TestSender(t *testing.T) {
 		{"envelope", "", councillor, "From: " + staff, true},
 		{"envelope, alias in capitals", "", "AH@Norreaa.Example", "From: " + staff, true},
 		{"From field", "", staff, "From: Anne Holm <" + councillor + ">", true},
+		{"trusted Authentication-Results", "", staff, "From: " + staff + "\r\nAuthentication-Results: mx.norreaa.example; auth=pass smtp.auth=" + councillor, true},
+		{"anybody's Authentication-Results", "", staff, "From: " + staff + "\r\nAuthentication-Results: mx.else.example; auth=pass smtp.auth=" + councillor, false},
 		{"null sender", "", "", "From: Anne Holm <" + councillor + ">", false},
 		{"not a councillor", staff, staff, "From: " + staff, false},
 		{"not a councillor, no login", "", staff, "From: " + staff, false},

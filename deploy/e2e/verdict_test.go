@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -119,5 +120,35 @@ func TestForgedTag(t *testing.T) {
 				t.Errorf("X-Mass-Mailing: %q, want %q", tags, c.want)
 			}
 		})
+	}
+}
+
+// A mail leaves one line in the log, which tells nothing of it or of anybody.
+func TestLog(t *testing.T) {
+	s := onStage(t)
+	read := func() string {
+		log, err := os.ReadFile(s.log())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(log)
+	}
+	before := read()
+	m := compose(sensitive, "Subject: SV: Sagen om Mikkel")
+	reply := s.submit(t, submission, councillor, councillor, []string{citizen}, m)
+	s.wantRefused(t, reply, m)
+	added := strings.TrimPrefix(read(), before)
+	if strings.Count(added, "\n") != 1 || !strings.Contains(added, "action=reject rule=quoted-sensitive") {
+		t.Errorf("not one line on a refused mail: %q", added)
+	}
+	_, queueID, _ := strings.Cut(added, "queue_id=")
+	queueID, _, _ = strings.Cut(queueID, " ")
+	if queueID == "" || !strings.Contains(string(reply), queueID) {
+		t.Errorf("the refusal does not name the queue ID %q: %q", queueID, reply)
+	}
+	for _, secret := range []string{cprNumber, cprNumber[:6], citizen, councillor, "Mikkel", "Birthe", m.id} {
+		if strings.Contains(added, secret) {
+			t.Errorf("the log tells %q: %q", secret, added)
+		}
 	}
 }
