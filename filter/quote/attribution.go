@@ -178,11 +178,11 @@ func (s signs) attributes(related, cited bool) bool {
 // attribution looks for an attribution that begins at line i, in up to three
 // lines, and returns the line after it.
 func (c *cutter) attribution(i int) (end int, ok bool) {
-	if !c.mayAttribute(i) {
+	if i >= len(c.page.lines) || !c.mayAttribute(i) {
 		return 0, false
 	}
 	first := readSigns(c.key(i))
-	if c.notesHead(i, first) {
+	if notesHead(c.key(i), first) {
 		return i + 1, true
 	}
 	begins := first.date() || first.address || first.quoting || first.verb || first.clock ||
@@ -232,18 +232,12 @@ func (c *cutter) nameAlone(i int, s signs) bool {
 	return strings.HasPrefix(next, "<") || classOf(word)&verb != 0
 }
 
-// notesHead tells the lines with which HCL Notes and GroupWise begin a quote:
-// "Bent Krogh ---04-05-2026 10:12:13---Kære Anne" and ">>> Bent Krogh
-// <bent@krogh.example> 04-05-2026 10:12 >>>".
-func (c *cutter) notesHead(i int, s signs) bool {
-	key := c.key(i)
-	if strings.HasPrefix(key, ">>>") && strings.HasSuffix(key, ">>>") {
-		return s.address || s.date() && s.clock
-	}
+// notesHead tells the line with which HCL Notes begins a quote: "Bent Krogh
+// ---04-05-2026 10:12:13---Kære Anne".
+func notesHead(key string, s signs) bool {
 	at := strings.Index(key, "---")
-	return at > 0 && strings.LastIndex(key, "---") > at+3 && s.names <= 12 && readSigns(dashless(key)).dated()
+	return at > 0 && strings.LastIndex(key, "---") > at+3 && s.names <= 12 &&
+		readSigns(strings.ReplaceAll(key, "---", " ")).dated()
 }
 
 func (s signs) dated() bool { return s.date() && s.year && s.clock }
-
-func dashless(key string) string { return strings.ReplaceAll(key, "---", " ") }

@@ -104,9 +104,10 @@ func nameLike(value string) bool {
 }
 
 // opens tells whether the fields are a quoted mail's header block rather than
-// lines of the councillor's own ("Fra: kl. 10", "Til: alle naboer"). led: a
-// separator, a rule or the markup stands above.
-func (f *fields) opens(related, led bool) bool {
+// lines of the councillor's own ("Fra: kl. 10", "Til: alle naboer"). related: the
+// mail is a reply or a forward.
+func (f *fields) opens(related bool, l lead) bool {
+	related, led := related || l == leadRule, l == leadSure
 	has := func(r role) bool { return f.roles&r != 0 }
 	known := f.fromAddress || f.fromName
 	switch {
@@ -131,19 +132,22 @@ func (f *fields) opens(related, led bool) bool {
 const maxBlockLines = 60
 
 // headerBlock looks for a header block that begins at line i and returns the
-// line after it. led: something above announces it, so colons may be missing.
-func (c *cutter) headerBlock(i int, led, bare bool) (end int, ok bool) {
+// line after it. bare: the colons may be missing, as below eM Client's separator.
+func (c *cutter) headerBlock(i int, l lead, bare bool) (end int, ok bool) {
+	if i >= len(c.page.lines) {
+		return 0, false
+	}
 	read := label
 	if r, _ := label(c.key(i)); r == 0 {
 		if !bare {
-			return c.foreignBlock(i, led)
+			return c.foreignBlock(i, l)
 		}
 		if r, _ = bareLabel(c.key(i)); r == 0 {
 			return 0, false
 		}
 		read = bareLabel
 	}
-	if f, at := inlineBlock(c.key(i), c.names); at == 0 && f.opens(c.related, led) {
+	if f, at := inlineBlock(c.key(i), c.names); at == 0 && f.opens(c.related, l) {
 		return i + 1, true
 	}
 	var f fields
@@ -152,7 +156,7 @@ func (c *cutter) headerBlock(i int, led, bare bool) (end int, ok bool) {
 	depth := c.page.lines[i].depth
 	end = i
 	for j := i; j < len(c.page.lines) && j < i+maxBlockLines; j++ {
-		l := &c.page.lines[j]
+		text := c.page.lines[j].text
 		if c.page.blank(j) {
 			if next := c.page.next(j); next > j+2 || next == len(c.page.lines) {
 				break
@@ -161,26 +165,26 @@ func (c *cutter) headerBlock(i int, led, bare bool) (end int, ok bool) {
 			}
 			continue
 		}
-		if l.depth != depth {
+		if c.page.lines[j].depth != depth {
 			break
 		}
 		key := c.key(j)
 		r, value := read(key)
 		switch {
 		case r == from && f.roles&from != 0:
-			return end, f.opens(c.related, led)
+			return end, f.opens(c.related, l)
 		case r != 0:
 			f.add(r, value, c.names)
 			last, filled, more = r, value != "", continues(value)
-		case !filled || more || strings.ContainsRune(key, '@') || strings.HasPrefix(l.text, " ") || strings.HasPrefix(l.text, "\t"):
+		case !filled || more || strings.ContainsRune(key, '@') || strings.HasPrefix(text, " ") || strings.HasPrefix(text, "\t"):
 			f.value(last, key, c.names)
 			filled, more = true, continues(key)
 		default:
-			return end, f.opens(c.related, led)
+			return end, f.opens(c.related, l)
 		}
 		end = j + 1
 	}
-	return end, f.opens(c.related, led)
+	return end, f.opens(c.related, l)
 }
 
 // continues tells a value that is cut off in a list of recipients.
@@ -189,22 +193,22 @@ func continues(value string) bool {
 }
 
 // foreignBlock looks for a header block in a language that we do not know: where
-// the markup announces one, three or more lines of the form "label: value" with
-// an address or a date among them.
-func (c *cutter) foreignBlock(i int, led bool) (end int, ok bool) {
-	if !led {
+// something announces one, three or more lines of the form "label: value" with an
+// address and a date among them; under a separator one of the two will do.
+func (c *cutter) foreignBlock(i int, l lead) (end int, ok bool) {
+	if l == leadNone {
 		return 0, false
 	}
-	proof := false
+	address, dated := false, false
 	for end = i; end < len(c.page.lines) && end < i+8; end++ {
 		key := c.key(end)
 		if colon := strings.Index(key, ": "); colon < 1 || colon > maxLabel {
 			break
 		}
 		s := readSigns(key)
-		proof = proof || s.address || s.dated()
+		address, dated = address || s.address, dated || s.year && s.clock
 	}
-	return end, proof && end >= i+3
+	return end, end >= i+3 && (address && dated || l == leadSure && (address || dated))
 }
 
 // inlineBlock reads a header block whose lines were run together ("Fra: Bent

@@ -49,24 +49,36 @@ func (c *cutter) greetsCouncillor(i int) bool {
 	return false
 }
 
-// nextClosing returns the first own line at or after i with a closing formula, the
+// nextClosing returns the first own line at or after i that closes a letter, the
 // end of the councillor's run of text, or of the whole.
 func (c *cutter) nextClosing(i int) int {
-	for i < len(c.places) && c.places[i].place == policy.Own && (c.page.blank(i) || !c.closes(i)) {
+	for i < len(c.places) && c.places[i].place == policy.Own && !c.endsLetter(i) {
 		i++
 	}
 	return i
 }
 
+// endsLetter tells a closing formula, or a name alone in its line after a blank
+// one.
+func (c *cutter) endsLetter(i int) bool {
+	if c.page.blank(i) || len(c.page.lines[i].text) > maxNotice {
+		return false
+	}
+	return c.closes(i) || c.page.blank(i-1) && fullName(c.key(i))
+}
+
 // letterEnd returns the line after the last one of a letter with this closing,
-// where the name below it is not the councillor's.
+// where the name in or below it is not the councillor's.
 func (c *cutter) letterEnd(closing int) (int, bool) {
 	if closing >= len(c.places) || c.places[closing].place != policy.Own {
 		return 0, false
 	}
-	name, _ := closingOf(c.key(closing))
+	name, closes := closingOf(c.key(closing))
 	at := closing
-	if name == "" {
+	switch {
+	case !closes:
+		name = c.key(closing)
+	case name == "":
 		if at = c.page.next(closing + 1); at >= len(c.places) || at > closing+3 {
 			return 0, false
 		}
@@ -89,8 +101,20 @@ func (c *cutter) letterTail(i int) int {
 	return i
 }
 
-// personName tells whether a folded text begins as a person's name does.
+// fullName tells two to four capitalised words and nothing else.
+func fullName(key string) bool {
+	words := 0
+	for word := range strings.FieldsSeq(key) {
+		c := classOf(word)
+		if words++; word[0] < 'A' || word[0] > 'Z' && word[0] < 0x80 || strings.ContainsAny(word, ":;?!,()0123456789") || c&(weekday|month|politics|greeting) != 0 {
+			return false
+		}
+	}
+	return words >= 2 && words <= 4 && !strings.HasSuffix(key, ".")
+}
+
+// personName tells whether a folded text is no longer than a person's name.
 func personName(s string) bool {
 	words := len(strings.Fields(s))
-	return words > 0 && words <= 8 && (s[0] >= 'A' && s[0] <= 'Z' || s[0] >= 0x80)
+	return words > 0 && words <= 8
 }

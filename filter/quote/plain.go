@@ -95,8 +95,9 @@ func joinFlowed(lines []line, delSp bool) []line {
 
 // unmark takes the quote marks ("> > ", ">>", ">|") off a line and counts them.
 func unmark(l *line) {
-	if strings.HasPrefix(l.text, ">>> ") && strings.HasSuffix(strings.TrimRight(l.text, " "), " >>>") {
-		return // GroupWise writes its attribution so; the marks come off nothing
+	if name, ok := strings.CutPrefix(l.text, ">>> "); ok && strings.HasSuffix(strings.TrimRight(name, " "), " >>>") {
+		l.text, l.hint = name, hintOpen // GroupWise's attribution; the text below bears no marks
+		return
 	}
 	s, depth := l.text, int32(0)
 	for {

@@ -73,9 +73,8 @@ func TestAttribution(t *testing.T) {
 		{"Am Montag, 4. Mai 2026 um 10:12:13 MESZ hat Jürgen Weiß <j@weiss.example> Folgendes geschrieben:", false, 1},
 		{"ma 4. toukok. 2026 klo 10.12 Jukka Mäkelä (jukka@makela.example) kirjoitti:", false, 1},
 		{"Jukka Mäkelä kirjoitti 4.5.2026 klo 10.12:", false, 1},
-		// Notes, GroupWise
+		// Notes
 		{"Bent Krogh ---04-05-2026 10:12:13---Kære Anne", false, 1},
-		{">>> Bent Krogh <bent@krogh.example> 04-05-2026 10:12 >>>", false, 1},
 
 		// What councillors write.
 		{"Den 4. maj skrev Jyllands-Posten:", false, 0},
@@ -195,7 +194,7 @@ func TestHeaderBlock(t *testing.T) {
 		{"Dato: 4. maj 2026 kl. 19\nTid: to timer\nHvor: Rådhuset", true, false},
 		{"Kopi: alle\nTil: Per", true, false},
 	} {
-		if _, ok := cutterOf(c.text, c.related).headerBlock(0, false, false); ok != c.ok {
+		if _, ok := cutterOf(c.text, c.related).headerBlock(0, leadNone, false); ok != c.ok {
 			t.Errorf("header block %v, want %v: %q", ok, c.ok, c.text)
 		}
 	}

@@ -123,7 +123,7 @@ func inlineHead(text string, names *nameSet) []int {
 	// folded; otherwise the label is sought.
 	key := fold(text)
 	f, begin := inlineBlock(key, names)
-	if begin <= 0 || !f.opens(false, false) {
+	if begin <= 0 || !f.opens(false, leadNone) {
 		return nil
 	}
 	label, _, _ := strings.Cut(key[begin:], ":")

@@ -113,7 +113,8 @@ func closingOf(key string) (name string, ok bool) {
 		switch c := classOf(word); {
 		case c&closing != 0:
 			name = afterClosing(rest)
-			return name, name == "" || nameAfterClosing(name)
+			linked := len(name) < len(rest) // "hilsen fra en bekymret mor"
+			return name, name == "" || nameAfterClosing(name, linked)
 		case c&closingAdj == 0:
 			return "", false
 		}
@@ -134,8 +135,9 @@ func afterClosing(rest string) string {
 	return rest
 }
 
-// nameAfterClosing tells a name, perhaps with a title, from a sentence.
-func nameAfterClosing(name string) bool {
+// nameAfterClosing tells a name, perhaps with a title, from a sentence. linked: a
+// word like "fra" stands before it, so that it may be no name but still a person.
+func nameAfterClosing(name string, linked bool) bool {
 	if strings.Count(name, " ") > 7 || strings.ContainsAny(name[len(name)-1:], "?!:") {
 		return false
 	}
@@ -149,7 +151,7 @@ func nameAfterClosing(name string) bool {
 			lowers++
 		}
 	}
-	return lowers == 0 || lowers == 1 && !lowerCase(name)
+	return lowers == 0 || lowers == 1 && !lowerCase(name) || linked && lowers <= 3 && !strings.HasSuffix(name, ".")
 }
 
 // sentFrom tells the lines by which telephones speak of themselves: "Sendt fra
