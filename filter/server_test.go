@@ -38,13 +38,10 @@ func (s *testServer) shutdown(ctx context.Context) <-chan error {
 
 func TestShutdown(t *testing.T) {
 	server := startServer(t, &seen{})
-	if !server.Ready() {
-		server.negotiated(t)
-	}
+	idle := server.negotiated(t)
 	if !server.Ready() {
 		t.Error("not ready")
 	}
-	idle := server.negotiated(t)
 	busy := server.begun(t)
 
 	done := server.shutdown(context.Background())
@@ -142,6 +139,25 @@ func TestShutdownBeforeServe(t *testing.T) {
 	}
 	if err := s.Serve(listenLoopback(t)); err != nil {
 		t.Errorf("Serve returned %v", err)
+	}
+}
+
+// TestDefaultLimits holds what the defaults owe to Postfix's: the answer comes
+// long before milter_content_timeout, 300 s, so that none has to be announced by
+// SMFIR_PROGRESS; and no connection is closed while a slow client uploads.
+func TestDefaultLimits(t *testing.T) {
+	l := DefaultLimits()
+	if answer := l.Inspection + l.Overrun; answer > time.Minute {
+		t.Errorf("an answer may take %v", answer)
+	}
+	if l.Idle < time.Hour {
+		t.Errorf("connections are closed after %v of silence", l.Idle)
+	}
+	if l.Message < 10_240_000 || l.Held < int64(l.Message) || l.Header > l.Message {
+		t.Errorf("messages of %d bytes, %d bytes held, headers of %d bytes", l.Message, l.Held, l.Header)
+	}
+	if l.Recipients < 1000 || l.Connections < 100 {
+		t.Errorf("%d recipients, %d connections", l.Recipients, l.Connections)
 	}
 }
 

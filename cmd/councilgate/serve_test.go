@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/emersion/go-milter"
+
+	"councilgate/filter"
 )
 
 // output is what a running serve has written.
@@ -173,17 +175,17 @@ func TestServe(t *testing.T) {
 	writePolicy(t, file, "2")
 	r := startServe(t, "-policy", file)
 
+	c := r.connect(t)
 	for path, want := range map[string]string{"/healthz": "ok\n", "/readyz": "ready\n"} {
 		if code, text := r.get(t, path); code != 200 || text != want {
 			t.Errorf("%s: %d %q", path, code, text)
 		}
 	}
-	r.wantMetrics(t, "councilgate_policy_last_reload_successful 1", "councilgate_connections 0")
-	c := r.connect(t)
+	r.wantMetrics(t, "councilgate_policy_last_reload_successful 1", "councilgate_connections 1")
 	if added := send(t, c, 3); len(added) != 1 || added[0] != "X-Mass-Mailing: recipients=3; limit=2" {
 		t.Errorf("added %q", added)
 	}
-	r.wantMetrics(t, `councilgate_messages_total{action="tag"} 1`, "councilgate_connections 1")
+	r.wantMetrics(t, `councilgate_messages_total{action="tag"} 1`)
 
 	// A new policy is in force for the next message of a connection that is open.
 	writePolicy(t, file, "100")
@@ -258,6 +260,13 @@ func TestServeStopsAtOnce(t *testing.T) {
 		t.Errorf("exit status %d", status)
 	}
 	r.output.await(t, "stopped with messages under way", 1)
+}
+
+// TestDrainTime: whatever inspection is under way ends before the wait for it.
+func TestDrainTime(t *testing.T) {
+	if l := filter.DefaultLimits(); drainTime <= l.Inspection+l.Overrun {
+		t.Errorf("%v, but an inspection may take %v", drainTime, l.Inspection+l.Overrun)
+	}
 }
 
 func TestServeRefuses(t *testing.T) {
