@@ -73,6 +73,10 @@ func (s *signs) read(word string) {
 		return
 	}
 	if c := bare[0]; '0' <= c && c <= '9' {
+		if day, rest, ok := strings.Cut(bare, "-"); ok && classOf(rest[:min(len(rest), 3)])&month != 0 { // 11-Apr-2026
+			s.month, bare = true, day
+			s.year = strings.Contains(rest, "-")
+		}
 		s.number(bare)
 		return
 	}
@@ -149,7 +153,10 @@ func (s signs) attributes(related, cited bool) bool {
 	if s.prose || s.names > maxNames {
 		return false
 	}
-	if !s.colon && !s.early && !(s.dashes && s.address) {
+	switch {
+	case s.colon, s.early, s.dashes && s.verb && (s.address || s.dated()):
+	case cited && s.address && s.date() && s.year: // "2026/5/4 Bent Krogh <bent@krogh.example>"
+	default:
 		return false
 	}
 	known := s.address && s.dated() && (s.before <= 1 || s.lowers == 0)
@@ -167,7 +174,7 @@ func (s signs) attributes(related, cited bool) bool {
 		return true
 	case s.verb && s.date() && (s.year && related || cited):
 		return true
-	case s.quoting && s.address, s.quoting && cited && s.names > 0:
+	case s.quoting && s.address, s.quoting && cited && s.names > 0, cited && s.address && s.date():
 		return true
 	case known: // no verb (Gmail until 2013), or one of a language that we do not know
 		return true
@@ -199,7 +206,7 @@ func (c *cutter) attribution(i int) (end int, ok bool) {
 			return end, true
 		}
 		if end == i+3 || end == len(c.page.lines) || c.page.blank(end) ||
-			sum.prose || sum.colon || first.lowers > 0 || c.page.lines[end].depth != c.page.lines[i].depth {
+			sum.prose || sum.colon || first.lowers > 0 && !(first.address && first.clock) || c.page.lines[end].depth != c.page.lines[i].depth {
 			return 0, false
 		}
 		sum = sum.add(readSigns(c.key(end)))

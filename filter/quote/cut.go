@@ -207,7 +207,7 @@ func (c *cutter) enter(i int, b int32) int {
 }
 
 // softWidth is the width in bytes from which a quoted line counts as full, so
-// that a short line below it is its rest.
+// that a short line that ends the quote is its rest.
 const softWidth = 55
 
 // continuation tells a line that a mail program has wrapped off a quoted line
@@ -217,16 +217,12 @@ func (c *cutter) continuation(i int) bool {
 		return false
 	}
 	before, here := c.key(i-1), c.key(i)
-	full := len(before) >= softWidth && !strings.ContainsAny(before[len(before)-1:], ".!?:")
-	lowerCase := here[0] >= 'a' && here[0] <= 'z' || here[0] >= '0' && here[0] <= '9' || here[0] == ','
+	ended := strings.ContainsAny(before[len(before)-1:], ".!?:;")
 	between := i+1 < len(c.page.lines) && c.page.lines[i+1].depth > 0
-	switch {
-	case len(here) > 60:
-		return false
-	case between:
-		return full || lowerCase
+	if len(here) > 60 || ended {
+		return between && len(here) <= 60 && here[0] >= 'a' && here[0] <= 'z'
 	}
-	return full && lowerCase
+	return between || len(before) >= softWidth && (here[0] >= 'a' && here[0] <= 'z' || here[0] >= '0' && here[0] <= '9')
 }
 
 // remark tells a remark of the councillor inside carried text, as Outlook marks

@@ -17,11 +17,12 @@ const (
 var labels = func() map[string]role {
 	m := make(map[string]role)
 	for role, names := range map[role]string{
-		from: `fra,från,frå,from,von,lähettäjä,afsender,avsändare,avsender,avsendar,sender,absender`,
+		from: `fra,från,frå,from,von,lähettäjä,afsender,avsändare,avsender,avsendar,sender,absender,de,van,od,da`,
 		sent: `sendt,skickat,skickad,sänt,sent,gesendet,lähetetty,dato,date,datum,päivämäärä,päiväys,pvm,sendt den,skickat den,
-			date sent,modtaget,mottaget,mottatt,received,empfangen,dato sendt,afsendt,sendte,tid,sendetidspunkt`,
-		to:      `til,till,to,an,vastaanottaja,vastaanottajat,modtager,modtagere,mottagare,mottaker,mottakar,empfänger,recipient,recipients`,
-		subject: `emne,ämne,subject,betreff,aihe,ärende,vedrørende`,
+			date sent,modtaget,mottaget,mottatt,received,empfangen,dato sendt,afsendt,sendte,tid,sendetidspunkt,
+			envoyé,verzonden,wysłano,data,inviato,enviado,fecha`,
+		to:      `til,till,to,an,vastaanottaja,vastaanottajat,modtager,modtagere,mottagare,mottaker,mottakar,empfänger,recipient,recipients,à,pour,aan,do,para,per`,
+		subject: `emne,ämne,subject,betreff,aihe,ärende,vedrørende,objet,sujet,onderwerp,temat,oggetto,asunto,assunto`,
 		other: `cc,kopi,kopia,kopie,kopio,bcc,blindkopi,blind kopi,skjult kopi,hemlig kopia,dold kopia,blindkopie,piilokopio,kopi til,kopia till,
 			kopi (cc),svar til,svara till,svar-til,reply-to,reply to,antwort an,vastausosoite,svaradress,svaradresse,
 			prioritet,vigtighed,viktighet,importance,priority,wichtigkeit,priorität,tärkeys,betydelse,betydning,følsomhed,känslighet,sensitivity,
@@ -69,6 +70,7 @@ type fields struct {
 	count             int
 	address           bool // somewhere
 	fromAddress       bool
+	fromAlone         bool // and nothing but a sender's name and address
 	fromName          bool // the sender's value has the form of a name
 	fromOwn           bool // it is the councillor's name
 	date, year, clock bool // of the Sent field
@@ -89,6 +91,7 @@ func (f *fields) value(r role, value string, names *nameSet) {
 	switch r {
 	case from:
 		f.fromAddress = f.fromAddress || address
+		f.fromAlone = f.fromAlone || address && (strings.HasSuffix(value, ">") || strings.HasSuffix(value, "]") || !strings.Contains(value, " "))
 		f.fromName = f.fromName || nameLike(value)
 		f.fromOwn = f.fromOwn || names.in(value)
 	case sent:
@@ -111,10 +114,12 @@ func (f *fields) opens(related bool, l lead) bool {
 	has := func(r role) bool { return f.roles&r != 0 }
 	known := f.fromAddress || f.fromName
 	switch {
-	case f.count < 2 || !has(from) && !(has(sent) && has(subject)):
-		return false
+	case f.count == 1:
+		return f.fromAlone && (related || led)
+	case !has(from) && has(sent):
+		return f.date && (led || f.address && (has(subject) && f.count >= 3 || related && f.year && f.clock))
 	case !has(from):
-		return f.date && (led || f.address && f.count >= 3)
+		return false
 	case !known && !led:
 		return false
 	case f.fromOwn && !f.fromAddress && !related && !led:

@@ -136,7 +136,7 @@ func isIndent(a *attributes) bool {
 // hasBorder tells Outlook's line above a quoted mail: a top border alone. Its
 // colour and width differ from version to version.
 func hasBorder(style string) bool {
-	if strings.Contains(style, "border-style:solidnonenone") {
+	if strings.Contains(style, "border-style:solidnonenone") || strings.Contains(style, "border-top-style:solid") {
 		return true
 	}
 	at := strings.Index(style, "border-top:")

@@ -73,6 +73,14 @@ func TestAttribution(t *testing.T) {
 		{"Am Montag, 4. Mai 2026 um 10:12:13 MESZ hat Jürgen Weiß <j@weiss.example> Folgendes geschrieben:", false, 1},
 		{"ma 4. toukok. 2026 klo 10.12 Jukka Mäkelä (jukka@makela.example) kirjoitti:", false, 1},
 		{"Jukka Mäkelä kirjoitti 4.5.2026 klo 10.12:", false, 1},
+		// Others
+		{"Le lun. 4 mai 2026 à 10:12, Bent Krogh <bent@krogh.example> a écrit :", true, 1},
+		{"W dniu 4 maja 2026 10:12 użytkownik Zoe <zoe@zoe.example>\nnapisał:", true, 2},
+		{"On 11-Apr-2026, at 6:54 PM, Priya Raman <priya@raman.example> wrote:", false, 1},
+		{"------On 05/04/2026 17:32 PM, Priya Raman wrote-----", false, 1},
+		{"2026/5/4 Priya Raman <priya@raman.example>\n> Hi", false, 1},
+		{"Den 14 september, 2026 02:23:18, Bent Krogh (bent@krogh.example) skrev:", false, 1},
+		{"På 14 september 2026 på 02:23:18, Ola Sæther (ola@online.example) skrev:", false, 1},
 		// Notes
 		{"Bent Krogh ---04-05-2026 10:12:13---Kære Anne", false, 1},
 
@@ -180,6 +188,12 @@ func TestHeaderBlock(t *testing.T) {
 		{"Fra: Bent Krogh <bent@krogh.example> Sendt: 4. maj 2026 10:12 Til: Anne Holm Emne: Vejen", false, true},
 		{"Til: anne@norreaa.example; per@norreaa.example;\n lone@norreaa.example\nFra: Bent <bent@krogh.example>\nEmne: Vejen", false, true},
 
+		{"De : Brendan Orr [mailto:brendan@orr.example]\nEnvoyé : lundi 4 mai 2026 10:12\nÀ : Anne\nObjet : Follow Up", true, true},
+		{"Fra: bent@krogh.example", true, true},
+		{"Date: Mon, 4 May 2026 10:12:13 +0200\nTo: anne@norreaa.example", true, true},
+
+		{"Fra: bent@krogh.example fik jeg i går at vide, at mødet er aflyst", true, false},
+		{"Fra: bent@krogh.example", false, false},
 		{"Fra: kl. 10\nTil: kl. 12", true, false},
 		{"Fra: kl. 10 Til: kl. 12", true, false},
 		{"Fra: Aarhus\nTil: København", true, false},

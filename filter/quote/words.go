@@ -29,13 +29,15 @@ const (
 )
 
 // lexicon holds the words in natural spelling: Danish, Swedish, Norwegian (both
-// written forms), English, German, Finnish.
+// written forms), English, German, Finnish; verbs also of some languages of
+// newcomers, whose mail programs speak them.
 var lexicon = []struct {
 	class class
 	words string
 }{
 	{verb, `skrev skreiv skriver skrevet skrivit skrive wrote writes written schrieb schrieben geschrieben schreibt kirjoitti kirjoittaa
-		följande følgende følgjande following folgendes seuraavasti sade sagde sa said`},
+		följande følgende følgjande following folgendes seuraavasti sade sagde sa said
+		écrit geschreven schreef scritto escribió escreveu napisał napisała wysłał`},
 	{quoting, `citat citerer citerar citere sitat siterer quoting quote zitat zitiere lainaus quoted`},
 	{month, `januar februar marts april maj juni juli august september oktober november december
 		januari februari mars augusti mai juni juli august desember
