@@ -29,6 +29,7 @@ type line struct {
 // where there is one (cites); else all of the box is.
 type box struct {
 	parent  int32 // index of the enclosing box, 0 for none
+	nested  int   // how many boxes enclose it
 	forward bool
 	cites   bool // a cite element stands inside
 }
@@ -76,13 +77,20 @@ func (p *page) next(i int) int {
 	return i
 }
 
+// blank tells a text of which nothing is left in folded form.
 func blank(s string) bool {
 	for _, r := range s {
-		if !unicode.IsSpace(r) && !invisible(r) {
+		if !unicode.IsSpace(r) && !dropped(r) {
 			return false
 		}
 	}
 	return true
+}
+
+// dropped tells the characters that folding drops: control characters, what is
+// invisible, and the marks that stand on letters.
+func dropped(r rune) bool {
+	return r < ' ' || invisible(r) || r >= 0x300 && unicode.Is(unicode.Mn, r)
 }
 
 // invisible tells characters that take no place: zero-width ones, the soft
@@ -128,7 +136,7 @@ func fold(s string) string {
 			}
 			space = true
 			continue
-		case r < ' ', invisible(r), r >= 0x300 && unicode.Is(unicode.Mn, r):
+		case dropped(r):
 			continue
 		}
 		b = append(b, asciiOf(r)...)

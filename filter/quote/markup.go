@@ -60,6 +60,9 @@ func (a *attributes) hasClass(prefix string) bool {
 	}
 }
 
+// maxBoxes bounds how deep boxes are told apart; the outermost decides anyway.
+const maxBoxes = 16
+
 // markup reads what mail programs say by ids and classes.
 func (r *renderer) markup(e *element, a *attributes) {
 	if e.tag == atom.Body || e.tag == atom.Html {
@@ -72,9 +75,10 @@ func (r *renderer) markup(e *element, a *attributes) {
 		case isSignature(a):
 			e.signature = true
 		}
-		if forward, ok := isBox(a); ok && !isVoid(e.tag) {
+		outer := r.page.boxes[r.box]
+		if forward, ok := isBox(a); ok && !isVoid(e.tag) && outer.nested < maxBoxes {
 			e.box = r.box
-			r.page.boxes = append(r.page.boxes, box{parent: r.box, forward: forward})
+			r.page.boxes = append(r.page.boxes, box{parent: r.box, forward: forward, nested: outer.nested + 1})
 			r.box = int32(len(r.page.boxes) - 1)
 			r.sep = '\n'
 		}
@@ -94,8 +98,7 @@ func opensHead(a *attributes) bool {
 		a.hasClass("moz-email-headers-table") ||
 		a.hasClass("emclient-quote-header") ||
 		a.hasClass("reply-intro") || a.id == "reply-intro" || // Roundcube
-		a.hasClass("spark-quote-header") ||
-		a.hasClass("gmail_sendername") && a.hasClass("gmail_attr")
+		a.hasClass("spark-quote-header")
 }
 
 // isBox tells the elements in which mail programs put what they quote, and
@@ -108,7 +111,7 @@ func isBox(a *attributes) (forward, ok bool) {
 		strings.Contains(a.class, "yahoo_quoted"), strings.Contains(a.id, "yahoo_quoted"), // with a random prefix
 		a.hasClass("protonmail_quote"), a.hasClass("zmail_extra"), a.hasClass("tutanota_quote"),
 		a.hasClass("ms-outlook-mobile-reference-message"), a.id == "mail-editor-reference-message-container",
-		a.id == "ole_src_body_section", a.name == "olk_src_body_section", a.id == "olk_src_body_section",
+		a.name == "olk_src_body_section", a.id == "olk_src_body_section",
 		a.hasClass("replyforward"), a.marker == "__QUOTED_TEXT__",
 		a.name == "quote", a.name == "messagereplysection", // GMX; Spark
 		a.hasClass("history_container"), a.hasClass("quoted_message"):

@@ -57,7 +57,7 @@ func split(t mail.Text, h mail.Header, names *nameSet) []Segment {
 	if len(p.lines) == 0 {
 		return nil
 	}
-	if t.Attached {
+	if t.Attached || t.Type == mail.Field {
 		places := make([]placed, len(p.lines))
 		for i := range places {
 			places[i].place = policy.Attached
@@ -101,7 +101,7 @@ func segmentsOf(part string, p *page, places []placed) []Segment {
 		}
 		text := b.String()
 		b.Reset()
-		if blank(text) {
+		if strings.TrimSpace(text) == "" {
 			if n := len(segments); n > 0 {
 				segments[n-1].Text += text
 			}
