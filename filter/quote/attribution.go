@@ -132,6 +132,7 @@ func (s *signs) number(word string) {
 	case n == 1 && size[0] == 4 && part[0] >= 1970 && part[0] < 2100:
 		s.year = true
 	case n == 1 && size[0] <= 2 && part[0] >= 1 && part[0] <= 31:
+		s.month = s.month || s.day && size[0] == 2 && part[0] <= 12 // Evolution: "12 03 2026"
 		s.day = true
 	case n >= 3 && sep[0] != ':' && (size[0] == 4 || size[2] == 4):
 		s.numeric, s.year = true, true

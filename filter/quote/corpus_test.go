@@ -18,8 +18,8 @@ import (
 
 // The corpus in testdata/quote: NAME.eml is a mail as a mail program writes it,
 // NAME.want says where its places change. A line "PLACE: TEXT" of NAME.want
-// begins a run where the rendered text reads TEXT (white space apart), after the
-// run before; places are own, signature (own, too), quoted, forwarded, attached.
+// begins a run where the rendered text reads TEXT (white space and ">" apart), after
+// the run before; places are own, signature (own, too), quoted, forwarded, attached.
 // Lines below "part N" hold for that part alone, those above it for all others.
 // A "#" begins a comment. Parts that are attached as a whole need no lines.
 //
@@ -140,7 +140,11 @@ type labelled struct {
 	label string
 }
 
-// labels spreads segments to their characters, white space and the subject apart.
+// counts tells the characters that are compared: quote marks are no text of the
+// mail, yet ">" also stands in texts.
+func counts(r rune) bool { return r != '>' && !unicode.IsSpace(r) }
+
+// labels spreads segments to their characters, the subject apart.
 func labels(segments []quote.Segment) []labelled {
 	var got []labelled
 	for _, seg := range segments {
@@ -152,7 +156,7 @@ func labels(segments []quote.Segment) []labelled {
 			continue
 		}
 		for _, r := range seg.Text {
-			if !unicode.IsSpace(r) {
+			if counts(r) {
 				got = append(got, labelled{r, label})
 			}
 		}
@@ -260,7 +264,7 @@ func readWant(file string) (want, error) {
 		}
 		r := run{place: place}
 		for _, c := range text {
-			if !unicode.IsSpace(c) {
+			if counts(c) {
 				r.start = append(r.start, c)
 			}
 		}

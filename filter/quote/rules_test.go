@@ -33,6 +33,7 @@ func TestAttribution(t *testing.T) {
 		{"mandag den 4. maj 2026 10.12.13 CEST skrev Bent Krogh:", false, 1},
 		{"Bent Krogh <bent@krogh.example> skrev den 4. maj 2026 kl. 10.12:", false, 1},
 		{"Bent Krogh <bent@krogh.example> skrev:", false, 1},
+		{"tor, 12 03 2026 kl. 08:05 +0200, skrev Bent Krogh:", false, 1},
 		{"Bent Krogh [mailto:bent@krogh.example] skrev følgende:", false, 1},
 		{"På vegne af Borgerservice, Nørreå Kommune <post@norreaa.example> skrev:", false, 1},
 		{"Den 4. maj 2026 kl. 10.12 skrev Bent Krogh\n<bent@krogh.example>\nfølgende:", false, 3},

@@ -174,11 +174,16 @@ func (c *cutter) sentFrom(i int) bool {
 	return named && words <= 9
 }
 
-// duties counts the words of a disclaimer in a folded line.
+// duties counts the words of a disclaimer in a folded line; none count where
+// somebody speaks of himself or of another.
 func duties(key string) int {
 	n := 0
 	for word := range strings.FieldsSeq(key) {
-		if classOf(word)&duty != 0 {
+		c := classOf(word)
+		if c&personal != 0 {
+			return 0
+		}
+		if c&duty != 0 {
 			n++
 		}
 	}
@@ -186,10 +191,7 @@ func duties(key string) int {
 }
 
 // disclaimer tells a paragraph at the end of the councillor's text that speaks of
-// the mail itself.
+// the mail itself. Without a signature above it has to say more to be one.
 func (c *cutter) disclaimer(i, end int) bool {
-	if end-i > 12 || len(c.key(i)) < 60 {
-		return false
-	}
-	return duties(c.key(i)) >= 2
+	return end-i <= 12 && len(c.key(i)) >= 60 && duties(c.key(i)) >= 3
 }

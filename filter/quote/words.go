@@ -26,6 +26,7 @@ const (
 	device                        // "iPhone", "Outlook", "Samsung"
 	duty                          // words of disclaimers
 	pronoun                       // who speaks in prose: "jeg", "han"
+	personal                      // words that no disclaimer has: "min", "hendes"
 )
 
 // lexicon holds the words in natural spelling: Danish, Swedish, Norwegian (both
@@ -87,13 +88,14 @@ var lexicon = []struct {
 	{device, `iphone ipad android samsung galaxy outlook mail mobil mobilen mobiltelefon telefon telefonen smartphone yahoo gmail proton protonmail
 		huawei blackberry windows ios ipadista iphonesta tablet mobile phone sony xperia nokia oneplus thunderbird tutanota hotmail surfplatta nettbrett
 		pixel xiaomi redmi em client aqua spark mailspring k-9 fairemail galaxysta androidista`},
+	{personal, `jeg jag eg min mit mine mitt mina mi hans hendes hennes hennar hun hon ho han my his her she he i`},
 	{pronoun, `jeg jag eg vi we ich wir minä han hun hon ho hen he she they det dette detta it som att`},
-	{duty, `oplysninger opplysninger opplysningar uppgifter information e-mail e-post mail mejl e-postmeddelande e-postmelding message meddelande meddelelse
+	{duty, `oplysninger opplysninger opplysningar uppgifter e-mail e-post e-postmeddelande e-postmelding message meddelande meddelelse
 		fortrolig fortrolige fortroligt fortroleg konfidentiell konfidentiellt konfidensiell konfidensielt konfidentiel confidential confidentiality vertraulich luottamuksellinen
 		personoplysninger personopplysninger personopplysningar personuppgifter persondata gdpr databeskyttelse dataskydd personvern privatlivspolitik
 		personopplysninger følsomme følsam fortrolige känsliga sensitive sensitiv disclaimer privileged modtager mottaker mottagare recipient
 		recipients sekretess offentlighetsprincipen tavshedspligt taushetsplikt offentleglova offentligheten postliste allmän diariet
-		miljøet miljön environment print printer udskriver skriver skrivut aktindsigt virus slette slettes radera delete unauthorised unauthorized`},
+		miljøet miljön environment print printing udskriver aktindsigt virus slette slettes radera delete unauthorised unauthorized`},
 }
 
 // classes maps a word, folded and in lower case, to what it can mean.
