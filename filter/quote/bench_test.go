@@ -23,6 +23,14 @@ func BenchmarkSplit(b *testing.B) {
 		b.Run("own1M/"+string(text.Type), func(b *testing.B) { split(b, text.Type, fill(own)) })
 		b.Run("quoted1M/"+string(text.Type), func(b *testing.B) { split(b, text.Type, own+"Fra:"+fill(quoted)) })
 	}
+	b.Run("attached1M/plain", func(b *testing.B) {
+		m := message(mail.Plain, fill("En linje i et bilag, 12.000 kr. og 3 børn.\n"), 4)
+		b.SetBytes(1 << 20)
+		b.ReportAllocs()
+		for b.Loop() {
+			quote.Split(m, councillor)
+		}
+	})
 	for name, text := range map[string]struct {
 		typ  mail.Type
 		unit string

@@ -73,7 +73,7 @@ func (c *cutter) step(i int) int {
 			c.carry = false
 			return c.set(i, i+1, c.place)
 		case c.remark(i):
-			return c.set(i, i+1, policy.Own)
+			return c.set(i, c.paragraph(i), policy.Own)
 		default:
 			return c.set(i, i+1, c.place)
 		}
@@ -234,6 +234,13 @@ func (c *cutter) remark(i int) bool {
 	}
 	name, _, ok := strings.Cut(c.key(i), "]")
 	return ok && len(name) <= 60 && c.names.in(name) && !strings.ContainsAny(name, "@:")
+}
+
+// paragraph returns the line after those that a remark in line i is wrapped to.
+func (c *cutter) paragraph(i int) int {
+	for i++; c.wrapped && i < len(c.page.lines) && !c.page.blank(i) && len(c.page.lines[i-1].text) >= softWidth; i++ {
+	}
+	return i
 }
 
 // greets tells a line that greets somebody.

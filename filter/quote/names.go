@@ -35,6 +35,21 @@ func (s *nameSet) in(key string) bool {
 	return false
 }
 
+// alone tells whether the folded text is one of the names or some of their parts,
+// and nothing else: "Anne", "/ Anne Holm".
+func (s *nameSet) alone(key string) bool {
+	if len(key) > 60 {
+		return false
+	}
+	any := false
+	for word := range strings.FieldsFuncSeq(key, notLetter) {
+		if any = s.in(word); !any {
+			return false
+		}
+	}
+	return any
+}
+
 func notLetter(r rune) bool {
 	return r < 0x80 && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
 }

@@ -38,7 +38,7 @@ func (c *cutter) signaturesIn(start, end int) {
 			continue
 		}
 		switch {
-		case c.page.lines[i].signature && !c.prose(i), c.key(i) == "--", c.closes(i):
+		case c.page.lines[i].signature && !c.prose(i), c.key(i) == "--", c.closes(i), i > start && c.names.alone(c.key(i)):
 			i = c.signature(i, end)
 		case c.sentFrom(i), c.disclaimer(i, end):
 			c.places[i].signature = true

@@ -75,11 +75,11 @@ var lexicon = []struct {
 	{endWord, `slut slutt slutet end ende loppu loppuu`},
 	{greeting, `kære kjære kjære kära käre bäste bästa hej hei hi hello hallo halløj hallå heisan heisann hejsa hejsan goddag godmorgen goddagen
 		godkväll dear tjena tjenare tja til till god morn mojn hey liebe lieber hallo hyvä hyvät moi`},
-	{closing, `hilsen hilsner hilsninger helsing helsning hälsning hälsningar mvh vh kh bh dbh venligst vänligen vennlig hälsn regards sincerely
+	{closing, `m.v.h v.h k.h m.v.h. best hilsen hilsner hilsninger helsing helsning hälsning hälsningar mvh vh kh bh dbh venligst vänligen vennlig hälsn regards sincerely
 		faithfully cheers wishes gruß grüße grüßen mfg terveisin kram knus klem tack takk mha vänligast ærbødigst`},
 	{closingAdj, `med de den venlig venlige bedste kærlig kærlige mange gode varme vänlig vänliga bästa varma stor hjertelig beste
 		vennlig vennlege venleg venlege vennlige mange kind best warm warmest yours very with truly mit freundlichen freundlicher
-		viele liebe ystävällisin parhain hjärtliga allra`},
+		viele liebe ystävällisin parhain hjärtliga allra all the`},
 	{politics, `byråd byrådet byrådsmedlem byrådsmedlemmer medlem ledamot ordförande gruppeformand formand leder gruppeleder vice suppleant borgmester borgmesteren kommunalbestyrelse kommunalbestyrelsen kommunalbestyrelsesmedlem
 		politiker politikere politikerne politikern kommunalråd kommunalrådet kommunfullmäktige kommunstyrelsen fullmäktigeledamot ledamot ledamöter
 		ordfører ordføreren ordførar kommunestyre kommunestyret kommunestyrerepresentant kommunestyremedlem representant bystyret bystyremedlem
