@@ -11,8 +11,14 @@ import (
 // (RFC 3676), quote marks are counted and taken off.
 func readPlain(t mail.Text) *page {
 	p := &page{boxes: make([]box, 1)}
+	cut := cutLine
+	if !strings.ContainsAny(t.Body, "\r\f\v") && !strings.Contains(t.Body, "\u0085") &&
+		!strings.Contains(t.Body, "\u2028") && !strings.Contains(t.Body, "\u2029") {
+		cut = cutLF
+	}
+	p.lines = make([]line, 0, min(len(t.Body)/usualLine+8, 1<<15))
 	for raw, rest := "", t.Body; rest != ""; {
-		raw, rest = cutLine(rest)
+		raw, rest = cut(rest)
 		if raw != "" || p.roomForBlank() {
 			p.lines = append(p.lines, line{text: raw})
 		}
@@ -25,6 +31,15 @@ func readPlain(t mail.Text) *page {
 	}
 	unmarkRare(p.lines)
 	return p
+}
+
+// usualLine is the length in bytes of a line of mail, by rule of thumb.
+const usualLine = 40
+
+// cutLF cuts the first line off s, ended by LF.
+func cutLF(s string) (first, rest string) {
+	first, rest, _ = strings.Cut(s, "\n")
+	return first, rest
 }
 
 // cutLine cuts the first line off s, whatever ends it: LF, CRLF, CR, a form feed

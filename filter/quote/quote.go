@@ -94,8 +94,12 @@ func segmentsOf(part string, p *page, places []placed) []Segment {
 	var segments []Segment
 	var b strings.Builder
 	for i := 0; i < len(places); {
-		at := places[i]
-		for ; i < len(places) && places[i] == at; i++ {
+		at, end, size := places[i], i, 0
+		for ; end < len(places) && places[end] == at; end++ {
+			size += len(p.lines[end].text) + 1
+		}
+		b.Grow(size)
+		for ; i < end; i++ {
 			b.WriteString(p.lines[i].text)
 			b.WriteByte('\n')
 		}
