@@ -38,7 +38,8 @@ func (c *cutter) signaturesIn(start, end int) {
 			continue
 		}
 		switch {
-		case c.page.lines[i].signature && !c.prose(i), c.key(i) == "--", c.closes(i), i > start && c.names.alone(c.key(i)):
+		case c.page.lines[i].signature && !c.prose(i), c.key(i) == "--", c.closes(i), c.thanks(i, end),
+			i > start && c.names.alone(c.key(i)):
 			i = c.signature(i, end)
 		case c.sentFrom(i), c.disclaimer(i, end):
 			c.places[i].signature = true
@@ -99,6 +100,13 @@ func lowerCase(word string) bool { return word[0] >= 'a' && word[0] <= 'z' }
 func (c *cutter) closes(i int) bool {
 	_, ok := closingOf(c.key(i))
 	return ok
+}
+
+// thanks tells a line of thanks that closes: the councillor's name stands below.
+func (c *cutter) thanks(i, end int) bool {
+	word, rest, _ := strings.Cut(c.key(i), " ")
+	next := c.page.next(i + 1)
+	return classOf(word)&thanks != 0 && (rest == "" || c.names.alone(rest)) && next < end && c.names.alone(c.key(next))
 }
 
 // closingOf cuts a closing formula off a folded line and returns the name that

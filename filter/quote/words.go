@@ -20,6 +20,7 @@ const (
 	endWord                       // "slut", "end"
 	greeting                      // "Kære", "Hej"
 	closing                       // "hilsen", "mvh", "regards"
+	thanks                        // closes a letter where a name follows: "tak"
 	closingAdj                    // what may stand before a closing: "med venlig"
 	politics                      // whom one greets who writes to all: "byråd", "politikere"
 	sentWord                      // "sendt", "skickat", "sent", "hent"
@@ -76,7 +77,8 @@ var lexicon = []struct {
 	{greeting, `kære kjære kjære kära käre bäste bästa hej hei hi hello hallo halløj hallå heisan heisann hejsa hejsan goddag godmorgen goddagen
 		godkväll dear tjena tjenare tja til till god morn mojn hey liebe lieber hallo hyvä hyvät moi`},
 	{closing, `m.v.h v.h k.h m.v.h. best hilsen hilsner hilsninger helsing helsning hälsning hälsningar mvh vh kh bh dbh venligst vänligen vennlig hälsn regards sincerely
-		faithfully cheers wishes gruß grüße grüßen mfg terveisin kram knus klem tack takk mha vänligast ærbødigst`},
+		faithfully wishes gruß grüße grüßen mfg terveisin kram knus klem mha vänligast ærbødigst`},
+	{thanks, `tak tack takk thanks cheers kiitos danke`},
 	{closingAdj, `med de den venlig venlige bedste kærlig kærlige mange gode varme vänlig vänliga bästa varma stor hjertelig beste
 		vennlig vennlege venleg venlege vennlige mange kind best warm warmest yours very with truly mit freundlichen freundlicher
 		viele liebe ystävällisin parhain hjärtliga allra all the`},
@@ -84,7 +86,7 @@ var lexicon = []struct {
 		politiker politikere politikerne politikern kommunalråd kommunalrådet kommunfullmäktige kommunstyrelsen fullmäktigeledamot ledamot ledamöter
 		ordfører ordføreren ordførar kommunestyre kommunestyret kommunestyrerepresentant kommunestyremedlem representant bystyret bystyremedlem
 		councillor councillors councilor cllr mayor rådmand udvalgsformand regionsråd regionsrådsmedlem regionråd`},
-	{sentWord, `sendt skickat skickades sent gesendet lähetetty hent hämta skaffa få get last ned download von mailen`},
+	{sentWord, `sendt skickat skickades sent gesendet lähetetty hent hämta skaffa skaff hanki få get last ned download von mailen`},
 	{device, `iphone ipad android samsung galaxy outlook mail mobil mobilen mobiltelefon telefon telefonen smartphone yahoo gmail proton protonmail
 		huawei blackberry windows ios ipadista iphonesta tablet mobile phone sony xperia nokia oneplus thunderbird tutanota hotmail surfplatta nettbrett
 		pixel xiaomi redmi em client aqua spark mailspring k-9 fairemail galaxysta androidista`},
