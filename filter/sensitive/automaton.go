@@ -1,9 +1,8 @@
 package sensitive
 
-// An automaton finds many words in one pass (Aho and Corasick, "Efficient string
-// matching", 1975), as a table: one look-up a character, whatever the number of
-// words. Words never span a blank, so the automaton forgets everything between
-// words.
+// An automaton finds many words inside others in one pass (Aho and Corasick,
+// "Efficient string matching", 1975), as a table: one look-up a character, whatever
+// the number of words. It is for the tails and insides of compounds.
 type automaton struct {
 	// next holds alphabet entries for each state; the top bit of an entry says
 	// that words end in the state it leads to.
@@ -13,25 +12,10 @@ type automaton struct {
 	words []uint32
 }
 
-// alphabet is the number of classes of folded bytes: class 0 belongs to no word.
-const alphabet = 1 + 26 + 10 + 3
-
 const (
 	hasWords  = 1 << 31
 	stateMask = hasWords - 1
 )
-
-// class maps a folded byte to its class.
-var class = func() (t [256]uint8) {
-	n := uint8(1)
-	for b := range t {
-		if isWord(byte(b)) && (b < 0x80 || b == aRing || b == ash || b == slash) {
-			t[b] = n
-			n++
-		}
-	}
-	return t
-}()
 
 // newAutomaton builds the table for words, which are folded and not empty. A word
 // is known by its index.
@@ -94,17 +78,12 @@ func (a *automaton) link(final [][]uint32) {
 	}
 }
 
-// find calls found for every occurrence of a word in text, with the end of it, in
-// the order of the ends.
-func (a *automaton) find(text []byte, found func(word uint32, end int)) {
+// find calls found for every occurrence inside word, with the end of it, in the
+// order of the ends. A word is known by its index.
+func (a *automaton) find(word []byte, found func(index uint32, end int)) {
 	s := uint32(0)
-	for i, b := range text {
-		c := class[b]
-		if c == 0 {
-			s = 0
-			continue
-		}
-		e := a.next[s*alphabet+uint32(c)]
+	for i, b := range word {
+		e := a.next[s*alphabet+uint32(class[b])]
 		s = e & stateMask
 		if e&hasWords != 0 {
 			for _, w := range a.words[a.ends[s]:a.ends[s+1]] {

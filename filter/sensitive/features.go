@@ -176,12 +176,20 @@ func (r *reading) context(place policy.Place, all []sentence) context {
 type collector []feature
 
 func (l *collector) add(first int, kind, a, b, c uint64) {
-	*l = append(*l, feature{row: hash(kind, a, b, c), value: 1, topic: every, first: int32(first)})
+	value := float32(ownValue)
+	if kind == fTermEntry || kind == fTermBeside {
+		value = entryValue
+	}
+	*l = append(*l, feature{row: hash(kind, a, b, c), value: value, topic: every, first: int32(first)})
 }
 
 // share adds a feature that speaks to one category.
 func (l *collector) share(t uint64, first int, kind, a, b, c uint64) {
-	*l = append(*l, feature{row: hash(sharedKinds+kind, a, b, c), value: 1, topic: int8(t), first: int32(first)})
+	value := float32(sharedValue)
+	if kind == fTermBeside {
+		value = entryValue
+	}
+	*l = append(*l, feature{row: hash(sharedKinds+kind, a, b, c), value: value, topic: int8(t), first: int32(first)})
 }
 
 // features appends the features of sentence i.
@@ -240,8 +248,14 @@ func (r *reading) features(out []feature, all []sentence, i int, c context) []fe
 	return out
 }
 
+const (
+	ownValue    = 0.7
+	entryValue  = 0.4
+	sharedValue = 1.5
+)
+
 // wordWeight is the length of the vector that the words of a sentence make.
-const wordWeight = 6
+const wordWeight = 4
 
 // termFeatures adds what the terms of the lexicons say, alone and together with
 // who is spoken of and what stands around.
@@ -298,22 +312,86 @@ func (r *reading) termFeatures(l *collector, s *sentence, c context) {
 			l.add(h.first, fTermBeside, 100+t, word, 0)
 			l.share(t, h.first, fTermBeside, word, 200, 0)
 		}
-		// The nearest person.
-		nearest, distance := uint64(0), 8
-		for _, o := range s.hits {
-			d := h.first - o.first
-			if d < 0 {
-				d = -d
-			}
-			if o.topic >= first && o.topic <= name && d < distance && d > 0 {
-				nearest, distance = uint64(o.topic)+1, d
-			}
-		}
-		l.add(h.first, fTwo, t, nearest, bucket(distance))
-		l.share(t, h.first, fTwo, nearest, bucket(distance), uint64(h.strength))
 		l.share(t, h.first, fTermEntry, hashBytes([]byte(h.kind)), s.person, uint64(h.strength))
+		r.bridges(l, s, h)
 	}
 }
+
+// bridges adds how a term is tied to the persons nearest before and after it: "min
+// kone går til dialyse", "dialyse, som min kone".
+func (r *reading) bridges(l *collector, s *sentence, h hit) {
+	t := uint64(h.topic)
+	before, after := -1, -1
+	for i, o := range s.hits {
+		switch {
+		case !o.isPerson():
+		case o.end <= h.first:
+			before = i
+		case o.first >= h.end && after < 0:
+			after = i
+		}
+	}
+	for side, i := range [2]int{before, after} {
+		if i < 0 {
+			l.share(t, h.first, fTwo, uint64(side), 0, uint64(h.strength))
+			l.add(h.first, fTwo, t, uint64(side), 0)
+			continue
+		}
+		p := s.hits[i]
+		from, to := p.end, h.first
+		if side == 1 {
+			from, to = h.end, p.first
+		}
+		who := uint64(side)<<8 | uint64(p.topic)
+		path, having, comma := uint64(1), uint64(0), uint64(0)
+		for j := from; j < to; j++ {
+			class := r.step(s, j)
+			if class == uint64(have) {
+				having = 1
+			}
+			path = path*31 + class
+		}
+		for j := max(from, 1); j <= to && j < s.end; j++ {
+			if r.comma(j) {
+				comma = 1
+			}
+		}
+		distance := bucket(to - from)
+		const nearby = 5
+		if to-from <= nearby {
+			l.share(t, h.first, fTwo, who, path, comma)
+		}
+		l.share(t, h.first, fTwo, who|having<<16|comma<<17, distance, uint64(h.strength))
+		l.add(h.first, fTwo, t, who|having<<16|comma<<17, distance)
+	}
+}
+
+// step is the class of a word between a person and a term: what the lexicons say
+// of it, or for a short word the word itself.
+func (r *reading) step(s *sentence, token int) uint64 {
+	for _, h := range s.hits {
+		if h.first <= token && token < h.end && (h.topic >= numCategories || h.topic == have) {
+			return uint64(h.topic)
+		}
+	}
+	const functionWord = 4
+	if w := r.word(token); len(w) <= functionWord {
+		return hashBytes(w)
+	}
+	return 1000
+}
+
+// comma reports a comma or dash before a token.
+func (r *reading) comma(token int) bool {
+	for _, b := range r.text[r.tokens[token-1].end:r.tokens[token].start] {
+		if b == ',' || b == ';' || b == ':' || b == '(' || b == '-' {
+			return true
+		}
+	}
+	return false
+}
+
+func (h hit) isPerson() bool { return h.topic >= first && h.topic <= name }
 
 // wordFeatures adds the words: whole, in pairs, and in pieces of four and five
 // letters.
@@ -336,8 +414,8 @@ func (r *reading) wordFeatures(l *collector, s *sentence) {
 		}
 		l.add(i, fPiece, 1, hashBytes(w[:4]), 0)
 		l.add(i, fPiece, 2, hashBytes(w[len(w)-4:]), 0)
-		for j := 0; j+5 <= len(w); j++ {
-			l.add(i, fPiece, 3, hashBytes(w[j:j+5]), 0)
+		if len(w) > 6 {
+			l.add(i, fPiece, 3, hashBytes(w[:6]), 0)
 		}
 	}
 }

@@ -167,13 +167,13 @@ func cprLongYear(d []byte) idCheck {
 // personnummer reads a Swedish personal identity number, YYMMDDNNNC
 // (folkbokföringslagen 1991:481, 18 §). The century is not written, so 29
 // February is taken as it comes.
-func personnummer(d []byte) idCheck { return swedish(d, number(d[4:6])) }
+func personnummer(d []byte) idCheck { return swedishNumber(d, number(d[4:6])) }
 
 // samordningsnummer reads a Swedish co-ordination number: 60 is added to the day
 // (folkbokföringsförordningen 1991:749, 5 §).
-func samordningsnummer(d []byte) idCheck { return swedish(d, number(d[4:6])-60) }
+func samordningsnummer(d []byte) idCheck { return swedishNumber(d, number(d[4:6])-60) }
 
-func swedish(d []byte, day int) idCheck {
+func swedishNumber(d []byte, day int) idCheck {
 	const leapYear = 2000
 	year := leapYear
 	if yy := number(d[:2]); yy%4 != 0 {
@@ -201,17 +201,17 @@ func withCentury(parse func([]byte) idCheck) func([]byte) idCheck {
 
 // fodselsnummer reads a Norwegian national identity number, DDMMYYNNNCC
 // (folkeregisterforskriften § 2-2-1).
-func fodselsnummer(d []byte) idCheck { return norwegian(d, 0, 0) }
+func fodselsnummer(d []byte) idCheck { return norwegianNumber(d, 0, 0) }
 
 // dNummer reads the number of a person who is not resident in Norway: 40 is added
 // to the day.
-func dNummer(d []byte) idCheck { return norwegian(d, 40, 0) }
+func dNummer(d []byte) idCheck { return norwegianNumber(d, 40, 0) }
 
 // hNummer reads the substitute that Norwegian hospitals give: 40 is added to the
 // month.
-func hNummer(d []byte) idCheck { return norwegian(d, 0, 40) }
+func hNummer(d []byte) idCheck { return norwegianNumber(d, 0, 40) }
 
-func norwegian(d []byte, addDay, addMonth int) idCheck {
+func norwegianNumber(d []byte, addDay, addMonth int) idCheck {
 	yy, individual := number(d[4:6]), number(d[6:9])
 	year := 0
 	switch {

@@ -43,7 +43,7 @@ func (l *letter) tells() (set [numCategories]bool) {
 
 func readLetters(t testing.TB, dir string) []letter {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join("..", "..", "testdata", "letters", dir, "*.txt"))
+	files, err := filepath.Glob(filepath.Join("..", "..", "testdata", "letters", dir, "*.*"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +53,11 @@ func readLetters(t testing.TB, dir string) []letter {
 		if err != nil {
 			t.Fatal(err)
 		}
-		letters, err := parseLetters(filepath.Base(file), string(data))
+		parse := parseLetters
+		if filepath.Ext(file) == ".lines" {
+			parse = parseLines
+		}
+		letters, err := parse(filepath.Base(file), string(data))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -73,6 +77,24 @@ func parseLetters(file, data string) ([]letter, error) {
 		l := letter{id: fields[0], place: policy.Place(fields[1]), lang: fields[2], file: file}
 		if err := l.parseMarks(body); err != nil {
 			return nil, fmt.Errorf("%s: %s: %v", file, l.id, err)
+		}
+		all = append(all, l)
+	}
+	return all, nil
+}
+
+// parseLines reads a file of single sentences, "LANG PLACE: TEXT".
+func parseLines(file, data string) ([]letter, error) {
+	var all []letter
+	for i, line := range strings.Split(strings.TrimSpace(data), "\n") {
+		head, body, ok := strings.Cut(line, ": ")
+		fields := strings.Fields(head)
+		if !ok || len(fields) != 2 || fields[1] != "quoted" && fields[1] != "own" {
+			return nil, fmt.Errorf("%s:%d: write \"LANG PLACE: TEXT\"", file, i+1)
+		}
+		l := letter{id: fmt.Sprintf("%s:%d", file, i+1), place: policy.Place(fields[1]), lang: fields[0], file: file}
+		if err := l.parseMarks(body); err != nil {
+			return nil, fmt.Errorf("%s:%d: %v", file, i+1, err)
 		}
 		all = append(all, l)
 	}

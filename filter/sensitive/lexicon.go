@@ -34,8 +34,8 @@ type language uint8
 
 const (
 	danish language = iota
-	swedish_
-	norwegian_
+	swedish
+	norwegian
 	english
 	languages = 4
 )
@@ -67,6 +67,7 @@ const (
 	papers
 	safe
 	warning
+	common // frequent words that tell the languages apart
 	numTopics
 )
 
@@ -118,15 +119,17 @@ func (p pattern) matches(word []byte) bool {
 	return bytes.Equal(word, p.text)
 }
 
-// lexicon is every term of every language, and the automaton that finds them.
+// lexicon is every term of every language, and what finds them.
 type lexicon struct {
-	terms []term
-	find  *automaton
+	terms   []term
+	heads   *trie      // terms that begin where a word begins
+	insides *automaton // terms before which something may stand
+	inside  []uint32   // the terms that insides finds, by index
 }
 
 // loadLexicon compiles the files under lexicon/.
 func loadLexicon(files fs.FS) (*lexicon, error) {
-	l := &lexicon{}
+	l := &lexicon{terms: commonTerms()}
 	for lang, folder := range languageFolders {
 		names, err := fs.Glob(files, path.Join("lexicon", folder, "*.txt"))
 		if err != nil {
@@ -142,12 +145,25 @@ func loadLexicon(files fs.FS) (*lexicon, error) {
 			}
 		}
 	}
-	anchors := make([][]byte, len(l.terms))
-	for i, t := range l.terms {
-		anchors[i] = t.words[t.anchor].text
-	}
-	l.find = newAutomaton(anchors)
+	l.compile()
 	return l, nil
+}
+
+// compile makes what finds the terms, by their anchors.
+func (l *lexicon) compile() {
+	var heads, insides [][]byte
+	var headTerms []uint32
+	for i := range l.terms {
+		if p := l.terms[i].words[l.terms[i].anchor]; p.before {
+			insides = append(insides, p.text)
+			l.inside = append(l.inside, uint32(i))
+		} else {
+			heads = append(heads, p.text)
+			headTerms = append(headTerms, uint32(i))
+		}
+	}
+	l.heads = newTrie(heads, headTerms)
+	l.insides = newAutomaton(insides)
 }
 
 // parse reads one file. In person.txt, public.txt and solicits.txt the sections

@@ -2,6 +2,7 @@ package sensitive
 
 import (
 	"slices"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -13,6 +14,9 @@ type reading struct {
 	tokens  []token
 	windows []window
 	hits    []hit // by first token
+
+	languages [languages]bool // what it may be written in
+	prose     bool
 }
 
 // A hit is a term of the lexicon that stands at tokens[first:end].
@@ -39,30 +43,30 @@ func (r *reading) word(i int) []byte { return r.text[r.tokens[i].start:r.tokens[
 
 // hits finds the terms of a reading, in the languages it is written in.
 func (l *lexicon) hits(r *reading) []hit {
-	var list []hit
-	speaks := r.languages()
-	at := 0 // the token that holds the end of the last occurrence
-	l.find.find(r.text, func(word uint32, end int) {
-		for int(r.tokens[at].end) < end {
-			at++
+	list := make([]hit, 0, len(r.tokens))
+	var count [languages]int
+	for i, tok := range r.tokens {
+		word := r.text[tok.start:tok.end]
+		add := func(t *term, more bool) {
+			if more && !t.words[t.anchor].more || t.topic == name && !tok.capital {
+				return
+			}
+			if t.topic == common {
+				count[t.language]++
+				return
+			}
+			if first := i - t.anchor; first >= 0 && first+len(t.words) <= len(r.tokens) && r.inRow(t, first) {
+				list = append(list, hit{t, first, first + len(t.words)})
+			}
 		}
-		t := &l.terms[word]
-		if !speaks[t.language] {
-			return
-		}
-		p, tok := t.words[t.anchor], r.tokens[at]
-		if !p.before && end-len(p.text) != int(tok.start) || !p.more && end != int(tok.end) {
-			return
-		}
-		if t.topic == name && !tok.capital {
-			return
-		}
-		if first := at - t.anchor; first >= 0 && first+len(t.words) <= len(r.tokens) && r.inRow(t, first) {
-			list = append(list, hit{t, first, first + len(t.words)})
-		}
-	})
+		l.heads.find(word, func(n uint32, length int) { add(&l.terms[n], length < len(word)) })
+		l.insides.find(word, func(n uint32, end int) { add(&l.terms[l.inside[n]], end < len(word)) })
+	}
+	r.speaks(count)
+	list = slices.DeleteFunc(list, func(h hit) bool { return !r.languages[h.language] || !r.conditions(h) })
+	// A term is found by its longest word, which need not be its first.
 	slices.SortStableFunc(list, func(a, b hit) int { return a.first - b.first })
-	return slices.DeleteFunc(list, func(h hit) bool { return !r.conditions(h) })
+	return list
 }
 
 // inRow reports whether the words of a term stand from token first on.
@@ -99,35 +103,37 @@ func (r *reading) conditions(h hit) bool {
 	return (h.near == nil || stands(h.near)) && !stands(h.not)
 }
 
-// languages guesses what a passage is written in, by its most frequent words.
-// Short texts, and texts in no language we know, may be in any.
-func (r *reading) languages() (speaks [languages]bool) {
-	var count [languages]int
-	best := 0
-	for i := range r.tokens {
-		w := r.word(i)
-		if len(w) > 5 {
-			continue
-		}
-		for lang, set := range commonWords {
-			if set.words[string(w)] {
-				count[lang]++
-				best = max(best, count[lang])
-			}
-		}
+// speaks guesses what a passage is written in, by how many of its words are among
+// the frequent ones of a language. Short texts may be in any language. A long text
+// with few such words is not prose: a table, a program, the bytes of a picture.
+func (r *reading) speaks(count [languages]int) {
+	const (
+		few      = 3  // too few words to tell languages apart
+		long     = 40 // words from which a text must be prose
+		frequent = 25 // in prose, one word of so many is a frequent one, at least
+	)
+	best := slices.Max(count[:])
+	r.prose = len(r.tokens) < long || best*frequent >= len(r.tokens)
+	for lang := range count {
+		r.languages[lang] = best < few || count[lang]*2 >= best
 	}
-	const few = 3
-	for lang := range speaks {
-		speaks[lang] = best < few || count[lang]*2 >= best
-	}
-	return speaks
 }
 
 // commonWords are frequent words that tell the languages apart. Danish and
 // Norwegian share most, and a text is often read as both.
-var commonWords = [languages]*labelSet{
-	danish:     newLabelSet("og", "ikke", "jeg", "af", "der", "hvad", "mig", "også", "noget", "kun", "meget", "fra", "hun", "var", "har", "blev", "være", "nu", "til", "efter", "med", "min", "han", "vi", "så", "er", "et", "på", "dig", "fået"),
-	swedish_:   newLabelSet("och", "inte", "jag", "av", "att", "som", "vad", "mig", "också", "något", "bara", "från", "hon", "är", "har", "blev", "vara", "nu", "till", "efter", "med", "min", "han", "vi", "så", "ett", "på", "fått", "för", "när"),
-	norwegian_: newLabelSet("og", "ikke", "jeg", "av", "som", "hva", "meg", "også", "noe", "bare", "fra", "hun", "er", "har", "ble", "være", "nå", "til", "etter", "med", "min", "han", "vi", "så", "et", "på", "fått", "deg", "ikkje", "eg", "kva", "frå", "ho", "me"),
-	english:    newLabelSet("the", "and", "of", "to", "is", "in", "that", "my", "for", "with", "not", "was", "he", "she", "we", "you", "it", "on", "are", "have", "has", "but", "his", "her", "this", "be", "at", "had", "they", "from"),
+var commonWords = [languages]string{
+	danish:    "og ikke jeg af der hvad mig også noget kun meget fra hun var har blev være nu til efter med min han vi så er et på dig fået",
+	swedish:   "och inte jag av att som vad mig också något bara från hon är har blev vara nu till efter med min han vi så ett på fått för när",
+	norwegian: "og ikke jeg av som hva meg også noe bare fra hun er har ble være nå til etter med min han vi så et på fått deg ikkje eg kva frå ho me",
+	english:   "the and of to is in that my for with not was he she we you it on are have has but his her this be at had they from",
+}
+
+func commonTerms() []term {
+	var terms []term
+	for lang, words := range commonWords {
+		for _, w := range strings.Fields(words) {
+			terms = append(terms, term{topic: common, language: language(lang), words: []pattern{{text: fold(w).text}}})
+		}
+	}
+	return terms
 }

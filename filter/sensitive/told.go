@@ -27,6 +27,9 @@ func (t threshold) confidence(p float64) policy.Confidence {
 // told finds the sentences of a reading that tell something of a person.
 // Neighbouring sentences of one category and confidence are one match.
 func (d *Detector) told(r *reading, place policy.Place) []match {
+	if !r.prose {
+		return nil
+	}
 	limits := carriedThreshold
 	if place == policy.Own {
 		limits = ownThreshold
