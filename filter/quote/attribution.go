@@ -163,7 +163,7 @@ func (s signs) attributes(related, cited bool) bool {
 	known := s.address && s.dated() && (s.before <= 1 || s.lowers == 0)
 	switch {
 	case s.lowers == 0:
-	case s.lowers <= 3 && (s.address && (s.verb || s.quoting) || cited || related && s.clock && s.verb):
+	case s.lowers <= 3 && (s.address && (s.verb || s.quoting) || cited || related && s.clock && s.verb && s.before == 0):
 	case s.lowers <= 5 && known && related:
 	default:
 		return false
@@ -201,7 +201,7 @@ func (c *cutter) attribution(i int) (end int, ok bool) {
 	sum := first
 	for end = i + 1; ; end++ {
 		next := c.page.next(end)
-		cited := next < len(c.page.lines) && c.page.lines[next].depth > c.page.lines[i].depth
+		cited := c.cited(next, i)
 		related := c.related || next < len(c.page.lines) && c.greets(next)
 		if sum.attributes(related, cited) {
 			return end, true

@@ -20,6 +20,7 @@ type cutter struct {
 
 	places []placed
 
+	headed bool         // a head was found
 	marked policy.Place // place of lines that bear marks, since the last head
 	carry  bool         // all lines are carried, marks or no marks
 	until  int32        // box at whose end carry stops, 0 for the end of the text
@@ -97,7 +98,7 @@ func (c *cutter) step(i int) int {
 			}
 		}
 	}
-	if l.depth > 0 {
+	if l.depth > 0 && !c.authored(i) {
 		return c.quoted(i)
 	}
 	if c.saysOn(i) {
@@ -144,6 +145,15 @@ func (c *cutter) quoted(i int) int {
 	return c.set(i, i+1, c.marked)
 }
 
+// authored tells a line in a blockquote that the councillor may have set as an
+// author does: in a new mail, without any mark of a mail program and no head above.
+func (c *cutter) authored(i int) bool { return c.page.lines[i].bare && !c.related && !c.headed }
+
+// cited tells whether line i is quoted, as seen from line from.
+func (c *cutter) cited(i, from int) bool {
+	return i < len(c.page.lines) && c.page.lines[i].depth > c.page.lines[from].depth && !c.authored(i)
+}
+
 // open places a head and decides how far it reaches: where marks follow, as far
 // as the marks; else to the end of the box it stands in, or of the text.
 func (c *cutter) open(i int, h head, entered int32) int {
@@ -151,10 +161,8 @@ func (c *cutter) open(i int, h head, entered int32) int {
 	if h.forward {
 		place = policy.Forwarded
 	}
-	c.marked = place
-	next := c.page.next(h.end)
-	cited := next < len(c.page.lines) && c.page.lines[next].depth > c.page.lines[i].depth
-	if !cited {
+	c.marked, c.headed = place, true
+	if !c.cited(c.page.next(h.end), i) {
 		c.carry, c.place, c.until = true, place, entered
 		if entered == 0 {
 			c.until = c.outermost(i)

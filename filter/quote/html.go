@@ -51,6 +51,7 @@ type element struct {
 	tag       atom.Atom
 	block     bool
 	cite      bool // quotes what it holds
+	bare      bool // and bears no mark of a mail program
 	pre       bool // keeps its line ends
 	signature bool
 	skip      bool   // holds no text: script, style
@@ -71,6 +72,7 @@ type renderer struct {
 	row, cell int    // table row being written; row in which buf began
 	hint      hint   // for the next line
 	depth     int32
+	bare      int32 // of the depth, that of bare blockquotes
 	box       int32
 	pre       int
 	signature int
@@ -128,7 +130,7 @@ func (r *renderer) word(w []byte) {
 		r.endLine()
 	}
 	if len(r.buf) == 0 {
-		r.line = line{depth: r.depth, hint: r.hint, box: r.box, signature: r.signature > 0}
+		r.line = line{depth: r.depth, hint: r.hint, box: r.box, bare: r.bare == r.depth, signature: r.signature > 0}
 		r.hint, r.cell = hintNone, r.row
 	} else if r.sep != 0 {
 		r.buf = append(r.buf, r.sep)
@@ -201,6 +203,7 @@ func (r *renderer) start(z *html.Tokenizer) {
 		e.skip = true
 	case atom.Blockquote:
 		e.cite = !isIndent(&a)
+		e.bare = isBare(&a)
 	}
 	if e.block {
 		r.blockEdge()
@@ -244,6 +247,7 @@ func (r *renderer) push(e element) {
 	}
 	r.tags[e.tag]++
 	r.depth += int32(count(e.cite))
+	r.bare += int32(count(e.cite && e.bare))
 	r.pre += count(e.pre)
 	r.signature += count(e.signature)
 	r.skip += count(e.skip)
@@ -290,6 +294,7 @@ func (r *renderer) pop() {
 		r.blockEdge()
 	}
 	r.depth -= int32(count(e.cite))
+	r.bare -= int32(count(e.cite && e.bare))
 	r.pre -= count(e.pre)
 	r.signature -= count(e.signature)
 	r.skip -= count(e.skip)

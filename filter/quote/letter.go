@@ -87,7 +87,13 @@ func (c *cutter) letterEnd(closing int) (int, bool) {
 	if c.names.in(name) || !personName(name) || c.places[at].place != policy.Own {
 		return 0, false
 	}
-	return c.letterTail(at + 1), true
+	end := c.letterTail(at + 1)
+	for i := at + 1; i < end; i++ {
+		if c.names.in(c.key(i)) { // "Venlig hilsen / SF-gruppen / Anne Holm"
+			return 0, false
+		}
+	}
+	return end, true
 }
 
 // letterTail returns the line after the address lines below a letter's name.
@@ -113,8 +119,14 @@ func fullName(key string) bool {
 	return words >= 2 && words <= 4 && !strings.HasSuffix(key, ".")
 }
 
-// personName tells whether a folded text is no longer than a person's name.
+// personName tells whether a folded text can be a person's name: no longer than
+// one, and not a group's.
 func personName(s string) bool {
-	words := len(strings.Fields(s))
-	return words > 0 && words <= 8
+	words := 0
+	for word := range strings.FieldsFuncSeq(s, func(r rune) bool { return r == ' ' || r == '-' }) {
+		if words++; words > 8 || classOf(word)&group != 0 {
+			return false
+		}
+	}
+	return words > 0
 }

@@ -13,6 +13,7 @@ type attributes struct {
 	id, class, typ, name, style string // in lower case; style without spaces
 	alt, title, value, href     string
 	marker                      string // data-marker (Zimbra)
+	cite                        bool   // a source is named
 }
 
 func (a *attributes) read(z *html.Tokenizer) {
@@ -32,6 +33,8 @@ func (a *attributes) read(z *html.Tokenizer) {
 			if style := string(bytes.ToLower(value)); strings.Contains(style, "border") || strings.Contains(style, "white-space") {
 				a.style = strings.Join(strings.Fields(style), "")
 			}
+		case "cite":
+			a.cite = true
 		case "data-marker":
 			a.marker = string(value)
 		case "alt":
@@ -129,6 +132,9 @@ func isSignature(a *attributes) bool {
 		strings.HasSuffix(a.id, "mail_signature") || strings.HasPrefix(a.marker, "__SIG_") ||
 		a.name == "messagesignaturesection"
 }
+
+// isBare tells a blockquote as an author sets it, too: no class, type or source.
+func isBare(a *attributes) bool { return a.class == "" && a.typ == "" && a.id == "" && !a.cite }
 
 // isIndent tells a blockquote by which Gmail's editor indents the writer's own
 // text: no border, no class.

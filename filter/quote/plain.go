@@ -156,8 +156,8 @@ func cutMark(s string, nested bool) (string, bool) {
 	return s, false
 }
 
-// unmarkRare takes off the marks that count only in company: initials before
-// the mark ("KB> ") and bars ("| "), on two or more lines in a row.
+// unmarkRare takes off the marks that need proof: initials before the mark ("KB>
+// "), and bars ("| ") below a line that says who wrote it.
 func unmarkRare(lines []line) {
 	for i := 0; i < len(lines); {
 		kind := rareMark(lines[i])
@@ -169,7 +169,7 @@ func unmarkRare(lines []line) {
 		for end < len(lines) && rareMark(lines[end]) == kind {
 			end++
 		}
-		if end-i >= 2 || kind == 'i' {
+		if kind == 'i' || introduced(lines[:i]) {
 			for j := i; j < end; j++ {
 				at := strings.IndexAny(lines[j].text, ">|")
 				lines[j].text = lines[j].text[at+1:]
@@ -180,6 +180,18 @@ func unmarkRare(lines []line) {
 		}
 		i = end
 	}
+}
+
+// introduced tells whether the last line that is not blank, of three, says that
+// somebody wrote what follows.
+func introduced(lines []line) bool {
+	for i := len(lines) - 1; i >= 0 && i >= len(lines)-3; i-- {
+		if key := fold(lines[i].text); key != "" {
+			s := readSigns(key)
+			return s.colon && (s.verb || s.quoting)
+		}
+	}
+	return false
 }
 
 // rareMark tells the kind of a rare quote mark at the start of a line: 'i' for

@@ -22,6 +22,7 @@ const (
 	closing                       // "hilsen", "mvh", "regards"
 	thanks                        // closes a letter where a name follows: "tak"
 	closingAdj                    // what may stand before a closing: "med venlig"
+	group                         // who may sign besides a person: a party, a committee
 	politics                      // whom one greets who writes to all: "byråd", "politikere"
 	sentWord                      // "sendt", "skickat", "sent", "hent"
 	device                        // "iPhone", "Outlook", "Samsung"
@@ -82,6 +83,10 @@ var lexicon = []struct {
 	{closingAdj, `med de den venlig venlige bedste kærlig kærlige mange gode varme vänlig vänliga bästa varma stor hjertelig beste
 		vennlig vennlege venleg venlege vennlige mange kind best warm warmest yours very with truly mit freundlichen freundlicher
 		viele liebe ystävällisin parhain hjärtliga allra all the`},
+	{group, `gruppen gruppe gruppa partiet parti udvalget udvalg nämnden utvalget forvaltningen förvaltningen sekretariatet sekretariat kommune kommunen
+		kommun byrådet byråd kommunestyret formandskabet venstre socialdemokratiet socialdemokraterne socialdemokraterna sf radikale enhedslisten
+		konservative moderaterna vänsterpartiet centerpartiet liberalerna kristdemokraterna miljöpartiet høyre arbeiderpartiet senterpartiet
+		sosialistisk bestyrelsen styrelsen styret committee party group council labour conservatives liberals greens`},
 	{politics, `byråd byrådet byrådsmedlem byrådsmedlemmer medlem ledamot ordförande gruppeformand formand leder gruppeleder vice suppleant borgmester borgmesteren kommunalbestyrelse kommunalbestyrelsen kommunalbestyrelsesmedlem
 		politiker politikere politikerne politikern kommunalråd kommunalrådet kommunfullmäktige kommunstyrelsen fullmäktigeledamot ledamot ledamöter
 		ordfører ordføreren ordførar kommunestyre kommunestyret kommunestyrerepresentant kommunestyremedlem representant bystyret bystyremedlem
@@ -91,7 +96,7 @@ var lexicon = []struct {
 		huawei blackberry windows ios ipadista iphonesta tablet mobile phone sony xperia nokia oneplus thunderbird tutanota hotmail surfplatta nettbrett
 		pixel xiaomi redmi em client aqua spark mailspring k-9 fairemail galaxysta androidista`},
 	{personal, `jeg jag eg min mit mine mitt mina mi hans hendes hennes hennar hun hon ho han my his her she he i`},
-	{pronoun, `jeg jag eg vi we ich wir minä han hun hon ho hen he she they det dette detta it som att`},
+	{pronoun, `jeg jag eg vi we ich wir minä han hun hon ho hen he she they det dette detta it som mig meg mej me os oss us ham hende henne dem them går igår yesterday idag today tidligere tidigare også också att`},
 	{duty, `oplysninger opplysninger opplysningar uppgifter e-mail e-post e-postmeddelande e-postmelding message meddelande meddelelse
 		fortrolig fortrolige fortroligt fortroleg konfidentiell konfidentiellt konfidensiell konfidensielt konfidentiel confidential confidentiality vertraulich luottamuksellinen
 		personoplysninger personopplysninger personopplysningar personuppgifter persondata gdpr databeskyttelse dataskydd personvern privatlivspolitik
