@@ -22,7 +22,9 @@ func highest(l *lexicon, score func([]feature) [numCategories]float32) scorer {
 	return func(letter *letter) (top [numCategories]float64) {
 		for _, e := range examples(l, letter) {
 			for c, odds := range score(e.features) {
-				top[c] = max(top[c], probability(odds))
+				if e.spoken[c] {
+					top[c] = max(top[c], probability(odds))
+				}
 			}
 		}
 		return top

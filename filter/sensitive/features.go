@@ -89,6 +89,14 @@ type summary struct {
 	names    uint64              // capitalised words within the sentence
 }
 
+// spoken tells which categories a term stands for.
+func (s *summary) spoken() (set [numCategories]bool) {
+	for c := range set {
+		set[c] = s.strength[c] >= 0
+	}
+	return set
+}
+
 func (r *reading) summarize(w window, hits []hit) summary {
 	s := summary{}
 	for i := range s.strength {

@@ -104,18 +104,18 @@ func (r *reading) conditions(h hit) bool {
 }
 
 // speaks guesses what a passage is written in, by how many of its words are among
-// the frequent ones of a language. Short texts may be in any language. A long text
+// the frequent ones of a language. A text without any may be in any language. A long text
 // with few such words is not prose: a table, a program, the bytes of a picture.
 func (r *reading) speaks(count [languages]int) {
 	const (
-		few      = 3  // too few words to tell languages apart
+		close    = 85 // percent of the best count that a language needs to be likely, too
 		long     = 40 // words from which a text must be prose
 		frequent = 25 // in prose, one word of so many is a frequent one, at least
 	)
 	best := slices.Max(count[:])
 	r.prose = len(r.tokens) < long || best*frequent >= len(r.tokens)
 	for lang := range count {
-		r.languages[lang] = best < few || count[lang]*2 >= best
+		r.languages[lang] = count[lang]*100 >= best*close
 	}
 }
 

@@ -24,7 +24,9 @@ func (t threshold) confidence(p float64) policy.Confidence {
 	return 0
 }
 
-// told finds the sentences of a reading that tell something of a person.
+// told finds the sentences of a reading that tell something of a person. Where no
+// term of a category stands, nothing of the category is told; the model says
+// whether a term that stands there is said of somebody.
 // Neighbouring sentences of one category and confidence are one match.
 func (d *Detector) told(r *reading, place policy.Place) []match {
 	if !r.prose {
@@ -40,15 +42,20 @@ func (d *Detector) told(r *reading, place policy.Place) []match {
 	c := r.context(place, all)
 	var features []feature
 	for i := range all {
+		s := &all[i]
+		spoken := s.spoken()
+		if spoken == [numCategories]bool{} {
+			open = [numCategories]int{}
+			continue
+		}
 		features = r.features(features[:0], all, i, c)
 		odds := d.model.score(features)
-		s := &all[i]
 		end := int(r.tokens[s.end-1].end)
 		for t := range odds {
-			confidence := limits.confidence(probability(odds[t]))
 			before := open[t]
 			open[t] = 0
-			if confidence == 0 {
+			confidence := limits.confidence(probability(odds[t]))
+			if !spoken[t] || confidence == 0 {
 				continue
 			}
 			kind := s.kind(topic(t))
@@ -67,10 +74,9 @@ func (d *Detector) told(r *reading, place policy.Place) []match {
 	return list
 }
 
-// kind names the finer kind of what a sentence tells: that of the strongest term,
-// or "statement" where no term but the whole sentence tells it.
+// kind names the finer kind of what a sentence tells: that of the strongest term.
 func (s *sentence) kind(t topic) string {
-	kind, best := "statement", int8(-1)
+	kind, best := "", int8(-1)
 	for _, h := range s.hits {
 		if h.topic == t && int8(h.strength) > best {
 			kind, best = h.kind, int8(h.strength)

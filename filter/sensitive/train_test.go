@@ -16,6 +16,7 @@ var train = flag.Bool("train", false, "learn the weights anew from testdata/lett
 // An example is a sentence of a letter and what it tells.
 type example struct {
 	features []feature
+	spoken   [numCategories]bool // a term of the category stands in it
 	tells    [numCategories]bool
 }
 
@@ -26,7 +27,7 @@ func examples(l *lexicon, letter *letter) []example {
 	c := r.context(letter.place, all)
 	list := make([]example, len(all))
 	for i, s := range all {
-		e := example{features: r.features(nil, all, i, c)}
+		e := example{features: r.features(nil, all, i, c), spoken: s.spoken()}
 		start, _ := r.source(int(r.tokens[s.first].start), int(r.tokens[s.first].end))
 		_, end := r.source(int(r.tokens[s.end-1].start), int(r.tokens[s.end-1].end))
 		for _, m := range letter.marks {
@@ -89,6 +90,9 @@ func (l *learner) step(e *example) {
 		}
 	}
 	for c := range slope {
+		if !e.spoken[c] {
+			continue
+		}
 		slope[c] = float32(probability(odds[c]))
 		if e.tells[c] {
 			slope[c]--
