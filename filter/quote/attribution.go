@@ -171,7 +171,7 @@ func (s signs) attributes(related, cited bool) bool {
 	switch {
 	case s.verb && s.address:
 		return s.date() || s.names <= 5
-	case s.verb && s.date() && s.clock && (s.year || related || cited):
+	case s.verb && s.date() && s.clock && (s.year && (s.numeric || s.weekday) || related || cited):
 		return true
 	case s.verb && s.date() && (s.year && related || cited):
 		return true

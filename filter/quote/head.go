@@ -28,13 +28,17 @@ func (c *cutter) head(i int, marked bool) (head, bool) {
 			h.end = end
 		}
 		return h, true
-	case markLoose, markLooseForward, markTitle:
+	case markTitle:
+		if end, ok := c.headerBlock(next, leadRule, false); ok {
+			return head{end: end}, true
+		}
+	case markLoose, markLooseForward:
 		h := head{end: i + 1, forward: m == markLooseForward}
 		if end, ok := c.headerBlock(next, leadSure, false); ok {
 			h.end = end
 			return h, true
 		}
-		if m != markTitle && next < len(c.page.lines) && c.page.lines[next].depth > 0 {
+		if next < len(c.page.lines) && c.page.lines[next].depth > 0 {
 			return h, true
 		}
 	case markRule:

@@ -122,16 +122,16 @@ func (f *fields) opens(related bool, l lead) bool {
 		return false
 	case !known && !led:
 		return false
-	case f.fromOwn && !f.fromAddress && !related && !led:
+	case f.fromOwn && !related && !led:
 		return false // the head of the councillor's own memorandum
 	case f.fromAddress, led && f.count >= 3, led && f.date:
 		return true
-	case f.date && f.year && (has(subject) && (related || f.clock || f.address) || f.clock && (related || f.address)):
+	case f.date && f.year && (f.address || has(subject) && f.clock):
 		return true
-	case has(subject) && f.count >= 3:
-		return related || f.address || f.date
+	case has(subject) && f.count >= 3 && (f.address || f.date):
+		return true
 	}
-	return related && (has(subject) && f.count >= 2 || has(sent) && f.date && f.clock)
+	return related && has(subject) && !f.fromOwn
 }
 
 const maxBlockLines = 60

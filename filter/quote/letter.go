@@ -13,15 +13,19 @@ func (c *cutter) findLetters() {
 	if len(c.names.words) == 0 {
 		return
 	}
-	closing := -1 // the first one after line i, looked for once
+	var closing [2]int // the first one below line i, per kind of greeting; looked for once
 	for i := 0; i < len(c.places); i++ {
-		if c.places[i].place != policy.Own || c.page.blank(i) || !c.greetsCouncillor(i) {
+		if c.places[i].place != policy.Own || c.page.blank(i) {
 			continue
 		}
-		if closing <= i {
-			closing = c.nextClosing(i + 1)
+		to := c.greetsCouncillor(i)
+		if to == nobody {
+			continue
 		}
-		end, ok := c.letterEnd(closing)
+		if closing[to] <= i {
+			closing[to] = c.nextClosing(i+1, to)
+		}
+		end, ok := c.letterEnd(closing[to])
 		if !ok {
 			continue
 		}
@@ -32,39 +36,48 @@ func (c *cutter) findLetters() {
 	}
 }
 
-// greetsCouncillor tells a greeting that names the councillor, or all of them.
-func (c *cutter) greetsCouncillor(i int) bool {
+// addressee is whom a greeting greets.
+type addressee int
+
+const (
+	nobody     addressee = iota - 1 // no councillor
+	everybody                       // councillors in general, as councillors greet them, too
+	councillor                      // the councillor by name
+)
+
+// greetsCouncillor tells whom of the council a line greets.
+func (c *cutter) greetsCouncillor(i int) addressee {
 	if !c.greets(i) {
-		return false
+		return nobody
 	}
 	key := c.key(i)
 	if c.names.in(key) {
-		return true
+		return councillor
 	}
 	for word := range strings.FieldsSeq(key) {
 		if classOf(word)&politics != 0 {
-			return true
+			return everybody
 		}
 	}
-	return false
+	return nobody
 }
 
 // nextClosing returns the first own line at or after i that closes a letter, the
 // end of the councillor's run of text, or of the whole.
-func (c *cutter) nextClosing(i int) int {
-	for i < len(c.places) && c.places[i].place == policy.Own && !c.endsLetter(i) {
+func (c *cutter) nextClosing(i int, to addressee) int {
+	for i < len(c.places) && c.places[i].place == policy.Own && !c.endsLetter(i, to) {
 		i++
 	}
 	return i
 }
 
-// endsLetter tells a closing formula, or a name alone in its line after a blank
-// one.
-func (c *cutter) endsLetter(i int) bool {
+// endsLetter tells a closing formula; in a letter to the councillor by name also a
+// name alone in its line after a blank one.
+func (c *cutter) endsLetter(i int, to addressee) bool {
 	if c.page.blank(i) || len(c.page.lines[i].text) > maxNotice {
 		return false
 	}
-	return c.closes(i) || c.page.blank(i-1) && fullName(c.key(i))
+	return c.closes(i) || to == councillor && c.page.blank(i-1) && fullName(c.key(i))
 }
 
 // letterEnd returns the line after the last one of a letter with this closing,

@@ -114,6 +114,9 @@ func unmark(l *line) {
 		l.text, l.hint = name, hintOpen // GroupWise's attribution; the text below bears no marks
 		return
 	}
+	if strings.HasPrefix(l.text, ">>") && strings.HasSuffix(strings.TrimRight(l.text, " "), "<<") {
+		return // ">>> Tilmeld dig her <<<"
+	}
 	s, depth := l.text, int32(0)
 	for {
 		rest, ok := cutMark(s, depth > 0)

@@ -25,7 +25,9 @@ func TestAttribution(t *testing.T) {
 		// Danish
 		{"Den man. 4. maj 2026 kl. 10.12 skrev Bent Krogh <bent@krogh.example>:", false, 1},
 		{"Den man. 4. maj 2026 kl. 10.12 skrev Bent Krogh <\nbent@krogh.example>:", false, 2},
-		{"Den 4. maj 2026 kl. 10.12 skrev Bent Krogh:", false, 1},
+		{"Den 4. maj 2026 kl. 10.12 skrev Bent Krogh:", true, 1},
+		{"Den 4. maj 2026 kl. 10.12 skrev Bent Krogh:\nHej Anne", false, 1},
+		{"Den 4. maj 2026 kl. 10.12 skrev Bent Krogh:\n> Hej Anne", false, 1},
 		{"Den 04/05/2026 kl. 10.12 skrev Bent:", false, 1},
 		{"Den 04-05-2026 10:12 skrev bent@krogh.example:", false, 1},
 		{"Den 04.05.26 10.12, skrev Bent Krogh:", false, 1},
@@ -33,7 +35,7 @@ func TestAttribution(t *testing.T) {
 		{"mandag den 4. maj 2026 10.12.13 CEST skrev Bent Krogh:", false, 1},
 		{"Bent Krogh <bent@krogh.example> skrev den 4. maj 2026 kl. 10.12:", false, 1},
 		{"Bent Krogh <bent@krogh.example> skrev:", false, 1},
-		{"tor, 12 03 2026 kl. 08:05 +0200, skrev Bent Krogh:", false, 1},
+		{"tor, 12 03 2026 kl. 08:05 +0200, skrev Bent Krogh:", true, 1},
 		{"Bent Krogh [mailto:bent@krogh.example] skrev følgende:", false, 1},
 		{"På vegne af Borgerservice, Nørreå Kommune <post@norreaa.example> skrev:", false, 1},
 		{"Den 4. maj 2026 kl. 10.12 skrev Bent Krogh\n<bent@krogh.example>\nfølgende:", false, 3},
@@ -59,7 +61,7 @@ func TestAttribution(t *testing.T) {
 		// English
 		{"On Mon, May 4, 2026 at 10:12\u202fAM Priya Raman <priya@raman.example> wrote:", false, 1},
 		{"On Mon, May 4, 2026 at 10:12 AM Priya Raman <priya@raman.example>\nwrote:", false, 2},
-		{"On 4 May 2026, at 10:12, Priya Raman wrote:", false, 1},
+		{"On 4 May 2026, at 10:12, Priya Raman wrote:", true, 1},
 		{"On Monday, 4 May 2026, 10:12:13 CEST Priya Raman wrote:", false, 1},
 		{"Priya Raman <priya@raman.example> wrote on Mon, 4 May 2026 10:12:13 +0200:", false, 1},
 		{"On 5/4/26, 10:12 AM, \"Raman, Priya\" <priya@raman.example> wrote:", false, 1},
@@ -87,6 +89,9 @@ func TestAttribution(t *testing.T) {
 
 		// What councillors write.
 		{"Den 4. maj skrev Jyllands-Posten:", false, 0},
+		{"Den 4. maj 2026 kl. 10.12 skrev Jyllands-Posten:\n\"Kommunen sparer.\"", false, 0},
+		{"Tak for din mail af 4. maj 2026 kl. 10.12, hvor du skrev:", true, 0},
+		{"Direktøren (direktor@norreaa.example) skrev til mig i går:", true, 0},
 		{"Den 4. maj 2026 skrev Jyllands-Posten:", false, 0},
 		{"Den 4. maj kl. 10.12 skrev Jyllands-Posten på sin hjemmeside:", false, 0},
 		{"Jeg skrev den 4. maj 2026 kl. 10.12 til Bent Krogh <bent@krogh.example>:", true, 0},
