@@ -249,17 +249,20 @@ func unfoldContentLines(body []byte) []byte {
 // part says otherwise or was encoded twice: an escaped letter outside ASCII, or
 // a soft line break after prose.
 func hasQuotedPrintable(text []byte) bool {
+	escapes, others := 0, 0
 	for rest := text; ; {
 		i := bytes.IndexByte(rest, '=')
 		if i < 0 || i+2 >= len(rest) {
-			return false
-		}
-		if c := rest[i+1]; 'C' <= c && c <= 'F' && unhex(rest[i+2]) >= 0 {
-			return true
+			return escapes > others
 		}
 		line := rest[:i]
-		if _, soft := softBreak(rest[i+1:]); soft && bytes.IndexByte(line[bytes.LastIndexByte(line, '\n')+1:], ' ') >= 0 {
-			return true
+		_, soft := softBreak(rest[i+1:])
+		c, isHex := rest[i+1], unhex(rest[i+1]) >= 0 && unhex(rest[i+2]) >= 0
+		switch {
+		case isHex && c >= 'C', soft && bytes.IndexByte(line[bytes.LastIndexByte(line, '\n')+1:], ' ') >= 0:
+			escapes++
+		case !isHex && !soft:
+			others++ // quoted-printable writes every equals sign "=3D"; HTML is full of them
 		}
 		rest = rest[i+1:]
 	}
