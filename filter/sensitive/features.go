@@ -107,7 +107,7 @@ func (r *reading) summarize(w window, hits []hit) summary {
 			s.counts[h.topic]++
 		}
 		if h.topic < numCategories {
-			s.strength[h.topic] = max(s.strength[h.topic], int8(h.strength))
+			s.strength[h.topic] = max(s.strength[h.topic], h.weight())
 		}
 	}
 	for i := w.first + 1; i < w.end; i++ {
@@ -320,7 +320,7 @@ func (r *reading) termFeatures(l *collector, s *sentence, c context) {
 			l.add(h.first, fTermBeside, 100+t, word, 0)
 			l.share(t, h.first, fTermBeside, word, 200, 0)
 		}
-		l.share(t, h.first, fTermEntry, hashBytes([]byte(h.kind)), s.person, uint64(h.strength))
+		l.share(t, h.first, fTermEntry, hashBytes([]byte(h.kind)), s.person, uint64(h.weight()))
 		r.bridges(l, s, h)
 	}
 }
@@ -341,7 +341,7 @@ func (r *reading) bridges(l *collector, s *sentence, h hit) {
 	}
 	for side, i := range [2]int{before, after} {
 		if i < 0 {
-			l.share(t, h.first, fTwo, uint64(side), 0, uint64(h.strength))
+			l.share(t, h.first, fTwo, uint64(side), 0, uint64(h.weight()))
 			l.add(h.first, fTwo, t, uint64(side), 0)
 			continue
 		}
@@ -369,7 +369,7 @@ func (r *reading) bridges(l *collector, s *sentence, h hit) {
 		if to-from <= nearby {
 			l.share(t, h.first, fTwo, who, path, comma)
 		}
-		l.share(t, h.first, fTwo, who|having<<16|comma<<17, distance, uint64(h.strength))
+		l.share(t, h.first, fTwo, who|having<<16|comma<<17, distance, uint64(h.weight()))
 		l.add(h.first, fTwo, t, who|having<<16|comma<<17, distance)
 	}
 }
@@ -397,6 +397,15 @@ func (r *reading) comma(token int) bool {
 		}
 	}
 	return false
+}
+
+// weight is the strength of a hit, one more for each than the term's: 0 is left
+// for a doubtful one.
+func (h hit) weight() int8 {
+	if h.doubtful {
+		return 0
+	}
+	return int8(h.strength) + 1
 }
 
 func (h hit) isPerson() bool { return h.topic >= first && h.topic <= name }

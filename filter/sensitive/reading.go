@@ -23,6 +23,7 @@ type reading struct {
 type hit struct {
 	*term
 	first, end int
+	doubtful   bool // what should stand near does not, or what should not does
 }
 
 // read reads a passage.
@@ -56,14 +57,19 @@ func (l *lexicon) hits(r *reading) []hit {
 				return
 			}
 			if first := i - t.anchor; first >= 0 && first+len(t.words) <= len(r.tokens) && r.inRow(t, first) {
-				list = append(list, hit{t, first, first + len(t.words)})
+				list = append(list, hit{term: t, first: first, end: first + len(t.words)})
 			}
 		}
 		l.heads.find(word, func(n uint32, length int) { add(&l.terms[n], length < len(word)) })
 		l.insides.find(word, func(n uint32, end int) { add(&l.terms[l.inside[n]], end < len(word)) })
 	}
 	r.speaks(count)
-	list = slices.DeleteFunc(list, func(h hit) bool { return !r.languages[h.language] || !r.conditions(h) })
+	list = slices.DeleteFunc(list, func(h hit) bool { return !r.languages[h.language] })
+	for i := range list {
+		if !r.conditions(list[i]) {
+			list[i].doubtful = true
+		}
+	}
 	// A term is found by its longest word, which need not be its first.
 	slices.SortStableFunc(list, func(a, b hit) int { return a.first - b.first })
 	return list

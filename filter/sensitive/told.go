@@ -26,8 +26,9 @@ func (t threshold) confidence(p float64) policy.Confidence {
 
 // told finds the sentences of a reading that tell something of a person. Where no
 // term of a category stands, nothing of the category is told; the model says
-// whether a term that stands there is said of somebody.
-// Neighbouring sentences of one category and confidence are one match.
+// whether a term that stands there is said of somebody. Several sentences that may
+// tell something of a category prove each other. Neighbours of one kind are one
+// match.
 func (d *Detector) told(r *reading, place policy.Place) []match {
 	if !r.prose {
 		return nil
@@ -36,50 +37,62 @@ func (d *Detector) told(r *reading, place policy.Place) []match {
 	if place == policy.Own {
 		limits = ownThreshold
 	}
-	var list []match
-	var open [numCategories]int // 1 + index of the match that reached to the sentence before
 	all := r.sentences()
-	c := r.context(place, all)
-	var features []feature
-	for i := range all {
-		s := &all[i]
-		spoken := s.spoken()
-		if spoken == [numCategories]bool{} {
-			open = [numCategories]int{}
-			continue
-		}
-		features = r.features(features[:0], all, i, c)
-		odds := d.model.score(features)
-		end := int(r.tokens[s.end-1].end)
-		for t := range odds {
-			before := open[t]
-			open[t] = 0
-			confidence := limits.confidence(probability(odds[t]))
-			if !spoken[t] || confidence == 0 {
+	chances, together := d.chances(r, all, place)
+	var list []match
+	for t := range numCategories {
+		last := -1 // the sentence before, if it tells of the category
+		for i := range all {
+			if chances[i][t] < limits.possible {
 				continue
 			}
-			kind := s.kind(topic(t))
-			if before > 0 && list[before-1].confidence == confidence && list[before-1].kind == kind {
-				list[before-1].end = end
-				open[t] = before
-				continue
+			s := &all[i]
+			m := match{
+				start: int(r.tokens[s.first].start), end: int(r.tokens[s.end-1].end),
+				category: topicCategories[t], kind: s.kind(topic(t)),
+				confidence: limits.confidence(together[t]),
 			}
-			list = append(list, match{
-				start: int(r.tokens[s.first].start), end: end,
-				category: topicCategories[t], kind: kind, name: string(topicCategories[t]) + " (" + kind + ")", confidence: confidence,
-			})
-			open[t] = len(list)
+			m.name = string(m.category) + " (" + m.kind + ")"
+			if previous := len(list) - 1; last >= 0 && last == i-1 && list[previous].kind == m.kind {
+				list[previous].end = m.end
+			} else {
+				list = append(list, m)
+			}
+			last = i
 		}
 	}
 	return list
+}
+
+// chances gives the probability that each sentence tells of each category, and
+// that any of them does.
+func (d *Detector) chances(r *reading, all []sentence, place policy.Place) (each [][numCategories]float64, together [numCategories]float64) {
+	each = make([][numCategories]float64, len(all))
+	c := r.context(place, all)
+	var features []feature
+	for i := range all {
+		spoken := all[i].spoken()
+		if spoken == [numCategories]bool{} {
+			continue
+		}
+		features = r.features(features[:0], all, i, c)
+		for t, odds := range d.model.score(features) {
+			if spoken[t] {
+				p := probability(odds)
+				each[i][t] = p
+				together[t] = 1 - (1-together[t])*(1-p)
+			}
+		}
+	}
+	return each, together
 }
 
 // kind names the finer kind of what a sentence tells: that of the strongest term.
 func (s *sentence) kind(t topic) string {
 	kind, best := "", int8(-1)
 	for _, h := range s.hits {
-		if h.topic == t && int8(h.strength) > best {
-			kind, best = h.kind, int8(h.strength)
+		if h.topic == t && h.weight() > best {
+			kind, best = h.kind, h.weight()
 		}
 	}
 	return kind
