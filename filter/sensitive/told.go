@@ -72,8 +72,8 @@ func (d *Detector) chances(r *reading, all []sentence, place policy.Place) (each
 	var features []feature
 	for i := range all {
 		spoken := all[i].spoken()
-		if spoken == [numCategories]bool{} {
-			continue
+		if spoken == [numCategories]bool{} || place == policy.Own && all[i].requests() {
+			continue // who asks for papers does not tell what they say
 		}
 		features = r.features(features[:0], all, i, c)
 		for t, odds := range d.model.score(features) {
@@ -98,14 +98,19 @@ func (s *sentence) kind(t topic) string {
 	return kind
 }
 
-// requests finds the sentences in which somebody is asked to send personal data
-// by mail: a word of asking and a word for papers, the person addressed, and no
-// word for a safe way, nor a warning.
+// requests reports that a sentence asks somebody to send personal data by mail: a
+// word of asking and a word for papers, the person addressed, and no word for a
+// safe way, nor a warning.
+func (s *sentence) requests() bool {
+	n := &s.counts
+	return n[request] > 0 && n[papers] > 0 && n[safe] == 0 && n[warning] == 0 && (n[second] > 0 || s.imperative())
+}
+
+// requests finds the sentences that ask for personal data.
 func (r *reading) requests() []match {
 	var list []match
 	for _, s := range r.sentences() {
-		n := &s.counts
-		if n[request] == 0 || n[papers] == 0 || n[safe] > 0 || n[warning] > 0 || n[second] == 0 && !s.imperative() {
+		if !s.requests() {
 			continue
 		}
 		category := policy.Health
