@@ -11,11 +11,20 @@ type config struct {
 	Contact         string             `yaml:"contact"`
 	Internal        []string           `yaml:"internal"`
 	Secure          []string           `yaml:"secure"`
+	SecureMail      secureMailConfig   `yaml:"secure_mail,omitempty"`
 	TrustedAuthserv []string           `yaml:"trusted_authserv"`
 	Councillors     []councillorConfig `yaml:"councillors"`
 	Administration  []areaConfig       `yaml:"administration"`
 	Rules           rulesConfig        `yaml:"rules"`
 	OnGap           onGapConfig        `yaml:"on_gap"`
+	HelpURL         string             `yaml:"help_url,omitempty"`
+	Notice          noticeConfig       `yaml:"notice,omitempty"`
+	OverrideKeyFile string             `yaml:"override_key_file,omitempty"`
+}
+
+type secureMailConfig struct {
+	Name        string `yaml:"name"`
+	NotOnPhones bool   `yaml:"not_on_phones"`
 }
 
 type councillorConfig struct {
@@ -27,8 +36,9 @@ type councillorConfig struct {
 }
 
 type areaConfig struct {
-	Area    string `yaml:"area"`
-	Address string `yaml:"address"`
+	Area    string   `yaml:"area"`
+	Address string   `yaml:"address"`
+	For     []string `yaml:"for,omitempty"`
 }
 
 type rulesConfig struct {
@@ -40,7 +50,8 @@ type rulesConfig struct {
 }
 
 type ruleConfig struct {
-	Action string `yaml:"action"`
+	Action   string         `yaml:"action"`
+	Override overrideConfig `yaml:"override,omitempty"`
 }
 
 type massMailingConfig struct {

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -35,14 +36,20 @@ func TestBrokenPolicies(t *testing.T) {
 			if err == nil {
 				t.Fatal("taken for a valid policy")
 			}
-			if got := err.Error(); got != strings.Join(want, "\n") {
-				t.Errorf("got\n%s\nwant\n%s", got, strings.Join(want, "\n"))
+			if got := strings.Split(err.Error(), "\n"); !slices.EqualFunc(got, want, matches) {
+				t.Errorf("got\n%s\nwant\n%s", err, strings.Join(want, "\n"))
 			}
 			if strings.Contains(err.Error(), "secret") {
 				t.Error("the message shows a value of the file")
 			}
 		})
 	}
+}
+
+// matches compares a message with what it must be; three dots stand for any end.
+func matches(got, want string) bool {
+	begin, open := strings.CutSuffix(want, "...")
+	return got == want || open && strings.HasPrefix(got, begin)
 }
 
 func TestOversizedPolicy(t *testing.T) {
@@ -114,7 +121,7 @@ func TestDefaultPolicy(t *testing.T) {
 	// Its keys are those of the design, and its comment promises that rules and
 	// gaps stand there with their defaults.
 	want := defaultConfig()
-	if p.config.Rules != want.Rules || p.config.OnGap != want.OnGap || p.config.Language != want.Language {
+	if !reflect.DeepEqual(p.config.Rules, want.Rules) || p.config.OnGap != want.OnGap || p.config.Language != want.Language {
 		t.Error("default.yaml shows other rules, gaps or language than the defaults")
 	}
 }

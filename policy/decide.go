@@ -45,12 +45,18 @@ func (p *Policy) Decide(e Evidence) Verdict {
 		Gaps:       slices.Clone(e.Gaps),
 		Recipients: m.recipients,
 		Sender:     e.Sender,
+		Automatic:  e.Automatic,
+		Override:   e.Override,
 	}
 	attribute(v.Findings, m)
 	for _, r := range rules {
 		action := min(p.actions[r.name], r.ceiling(p, m, v.Findings))
 		if action == Accept {
 			continue
+		}
+		if action == Reject && e.Override == OverrideAccepted && p.mayOverride(r.name, v.Findings) {
+			action = Observe
+			v.Overridden = append(v.Overridden, r.name)
 		}
 		v.Hits = append(v.Hits, RuleHit{Rule: r.name, Action: action})
 		if action >= Tag && r.header != nil {
@@ -63,6 +69,7 @@ func (p *Policy) Decide(e Evidence) Verdict {
 			v.raise(p.OnGap(g.Kind), "")
 		}
 	}
+	v.Overridable = p.overridable(v)
 	return v
 }
 

@@ -126,4 +126,9 @@ type Evidence struct {
 	Reply    bool
 	Findings []Finding
 	Gaps     []Gap
+	// Automatic is set when no person sent the mail: an out-of-office answer or
+	// the like (RFC 3834).
+	Automatic bool
+	// Override is what the code in the subject is worth, if there is one.
+	Override OverrideState
 }

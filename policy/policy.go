@@ -28,6 +28,7 @@ type Policy struct {
 type Area struct {
 	Name    string
 	Address Address
+	For     []Category // what it is the first to turn to for; none: anything
 }
 
 // Parse reads a policy file. The error lists all that is wrong, as Faults that
@@ -98,7 +99,7 @@ func build(c *config) *Policy {
 	}
 	p.indexCouncillors()
 	for _, e := range c.Administration {
-		p.areas = append(p.areas, Area{Name: e.Area, Address: address(e.Address)})
+		p.areas = append(p.areas, Area{Name: e.Area, Address: address(e.Address), For: categories(e.For)})
 	}
 	return p
 }
@@ -158,7 +159,15 @@ func (p *Policy) Contact() (Address, bool) { return p.contact, p.contact != Addr
 func (p *Policy) Administration() []Area { return p.areas }
 
 // HasSecureRoute reports whether there is a secure way to send sensitive data out.
-func (p *Policy) HasSecureRoute() bool { return len(p.config.Secure) > 0 }
+func (p *Policy) HasSecureRoute() bool {
+	return len(p.config.Secure) > 0 || p.config.SecureMail.Name != ""
+}
+
+// SecureMail is what the secure way is called in the house, "" if the policy does
+// not name it, and whether it is missing on phones.
+func (p *Policy) SecureMail() (name string, notOnPhones bool) {
+	return p.config.SecureMail.Name, p.config.SecureMail.NotOnPhones
+}
 
 // MassMailingAbove is the largest number of recipients that is no mass mailing.
 func (p *Policy) MassMailingAbove() int { return p.config.Rules.MassMailing.Above }

@@ -21,11 +21,15 @@ func validate(c *config, faults *faultList) {
 	}
 	v.internalDomains(c.Internal)
 	v.secureRoutes(c.Secure)
+	v.text("secure_mail.name", c.SecureMail.Name)
 	v.trustedAuthserv(c.TrustedAuthserv)
 	v.councillors(c.Councillors)
 	v.administration(c.Administration)
 	v.rules(c.Rules)
 	v.onGap(c.OnGap)
+	v.helpURL(c.HelpURL)
+	v.notice(c.Notice)
+	v.overrideKeyFile(c)
 }
 
 type validator struct {
@@ -185,6 +189,7 @@ func (v *validator) administration(list []areaConfig) {
 			v.missing(path+".area", "write what the office is for, like Børn og skole")
 		}
 		v.text(path+".area", e.Area)
+		v.categories(path+".for", e.For)
 		a, ok := v.contact(path+".address", e.Address)
 		if ok && routesKnown && !v.internal.contain(a.Domain) && !v.secure.contain(a) {
 			v.add(path+".address", "lies outside, so a mail forwarded to it would be refused; name an address in an internal domain, or list it under secure")
@@ -202,6 +207,10 @@ func (v *validator) rules(r rulesConfig) {
 		v.add("rules.mass-mailing.above", "must be the largest number of recipients that is no mass mailing, from 1 to 1000000")
 	}
 	v.action("rules.solicits-sensitive.action", r.SolicitsSensitive.Action, sensitive)
+	v.override("rules.quoted-sensitive.override", r.QuotedSensitive.Override)
+	v.override("rules.own-sensitive.override", r.OwnSensitive.Override)
+	v.noOverride("rules.private-forward.override", r.PrivateForward.Override)
+	v.override("rules.solicits-sensitive.override", r.SolicitsSensitive.Override)
 }
 
 func (v *validator) onGap(g onGapConfig) {

@@ -79,4 +79,12 @@ type Verdict struct {
 	Recipients Recipients
 	Headers    []Header
 	Sender     Sender // for the language and the words of the explanation
+	Automatic  bool   // as in the Evidence
+	// Override is what the code in the subject was worth; Overridden lists the
+	// rules that it kept from refusing the mail. Overridable is set when a code
+	// may let this mail pass, and OverrideCode is that code if one was made.
+	Override     OverrideState
+	Overridden   []Rule
+	Overridable  bool
+	OverrideCode string
 }

@@ -92,6 +92,12 @@ func (d nodeDecoder) value(n *yaml.Node, path string, v reflect.Value) {
 			return
 		}
 		v.SetInt(int64(i))
+	case reflect.Bool:
+		if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!bool" {
+			d.faults.add(path, "must be true or false")
+			return
+		}
+		v.SetBool(strings.EqualFold(n.Value, "true"))
 	case reflect.String:
 		if n.Kind != yaml.ScalarNode {
 			d.faults.add(path, "must be a single text, not a list or a group of keys")
