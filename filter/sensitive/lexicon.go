@@ -67,7 +67,6 @@ const (
 	papers
 	safe
 	warning
-	common // frequent words that tell the languages apart
 	numTopics
 )
 
@@ -122,14 +121,14 @@ func (p pattern) matches(word []byte) bool {
 // lexicon is every term of every language, and what finds them.
 type lexicon struct {
 	terms   []term
-	heads   *trie      // terms that begin where a word begins
-	insides *automaton // terms before which something may stand
-	inside  []uint32   // the terms that insides finds, by index
+	heads   *trie       // terms that begin where a word begins
+	insides *automaton  // terms before which something may stand
+	inside  []reference // the terms that insides finds, by index
 }
 
 // loadLexicon compiles the files under lexicon/.
 func loadLexicon(files fs.FS) (*lexicon, error) {
-	l := &lexicon{terms: commonTerms()}
+	l := &lexicon{}
 	for lang, folder := range languageFolders {
 		names, err := fs.Glob(files, path.Join("lexicon", folder, "*.txt"))
 		if err != nil {
@@ -149,17 +148,40 @@ func loadLexicon(files fs.FS) (*lexicon, error) {
 	return l, nil
 }
 
+// A reference is a term as the automata know it: its index, its language, and
+// whether its anchor may go on. What rules most terms out is read without looking
+// at the term.
+type reference uint32
+
+const (
+	referenceMore     = 1 << 26
+	referenceLanguage = 24 // bits
+)
+
+func (l *lexicon) reference(i int) reference {
+	t := &l.terms[i]
+	ref := reference(i) | reference(t.language)<<referenceLanguage
+	if t.words[t.anchor].more {
+		ref |= referenceMore
+	}
+	return ref
+}
+
+func (r reference) term() uint32       { return uint32(r) & (1<<referenceLanguage - 1) }
+func (r reference) language() language { return language(r >> referenceLanguage & (languages - 1)) }
+func (r reference) more() bool         { return r&referenceMore != 0 }
+
 // compile makes what finds the terms, by their anchors.
 func (l *lexicon) compile() {
 	var heads, insides [][]byte
-	var headTerms []uint32
+	var headTerms []reference
 	for i := range l.terms {
 		if p := l.terms[i].words[l.terms[i].anchor]; p.before {
 			insides = append(insides, p.text)
-			l.inside = append(l.inside, uint32(i))
+			l.inside = append(l.inside, l.reference(i))
 		} else {
 			heads = append(heads, p.text)
-			headTerms = append(headTerms, uint32(i))
+			headTerms = append(headTerms, l.reference(i))
 		}
 	}
 	l.heads = newTrie(heads, headTerms)

@@ -35,6 +35,7 @@ func (l *lexicon) read(s string) reading {
 		r.tokens[i].capital = unicode.IsUpper(c)
 	}
 	r.windows = windows(r.text, r.tokens)
+	r.speaks()
 	r.hits = l.hits(&r)
 	return r
 }
@@ -45,30 +46,30 @@ func (r *reading) word(i int) []byte { return r.text[r.tokens[i].start:r.tokens[
 // hits finds the terms of a reading, in the languages it is written in.
 func (l *lexicon) hits(r *reading) []hit {
 	list := make([]hit, 0, len(r.tokens))
-	var count [languages]int
 	for i, tok := range r.tokens {
 		word := r.text[tok.start:tok.end]
-		add := func(t *term, more bool) {
-			if more && !t.words[t.anchor].more || t.topic == name && !tok.capital {
-				return
-			}
-			if t.topic == common {
-				count[t.language]++
+		add := func(n uint32) {
+			t := &l.terms[n]
+			if t.topic == name && !tok.capital {
 				return
 			}
 			if first := i - t.anchor; first >= 0 && first+len(t.words) <= len(r.tokens) && r.inRow(t, first) {
 				list = append(list, hit{term: t, first: first, end: first + len(t.words)})
 			}
 		}
-		l.heads.find(word, func(n uint32, length int) { add(&l.terms[n], length < len(word)) })
-		l.insides.find(word, func(n uint32, end int) { add(&l.terms[l.inside[n]], end < len(word)) })
+		l.heads.find(word, func(ref reference, more bool) {
+			if r.languages[ref.language()] && (!more || ref.more()) {
+				add(ref.term())
+			}
+		})
+		l.insides.find(word, func(n uint32, end int) {
+			if ref := l.inside[n]; r.languages[ref.language()] && (end == len(word) || ref.more()) {
+				add(ref.term())
+			}
+		})
 	}
-	r.speaks(count)
-	list = slices.DeleteFunc(list, func(h hit) bool { return !r.languages[h.language] })
 	for i := range list {
-		if !r.conditions(list[i]) {
-			list[i].doubtful = true
-		}
+		list[i].doubtful = !r.conditions(list[i])
 	}
 	// A term is found by its longest word, which need not be its first.
 	slices.SortStableFunc(list, func(a, b hit) int { return a.first - b.first })
@@ -110,14 +111,25 @@ func (r *reading) conditions(h hit) bool {
 }
 
 // speaks guesses what a passage is written in, by how many of its words are among
-// the frequent ones of a language. A text without any may be in any language. A long text
-// with few such words is not prose: a table, a program, the bytes of a picture.
-func (r *reading) speaks(count [languages]int) {
+// the frequent ones of a language. A text without any may be in any language. A
+// long text with few such words is not prose: a table, a program, the bytes of a
+// picture.
+func (r *reading) speaks() {
 	const (
 		close    = 85 // percent of the best count that a language needs to be likely, too
 		long     = 40 // words from which a text must be prose
 		frequent = 25 // in prose, one word of so many is a frequent one, at least
 	)
+	var count [languages]int
+	for i := range r.tokens {
+		w := r.word(i)
+		if len(w) > longestCommon {
+			continue
+		}
+		for _, lang := range commonWords[string(w)] {
+			count[lang]++
+		}
+	}
 	best := slices.Max(count[:])
 	r.prose = len(r.tokens) < long || best*frequent >= len(r.tokens)
 	for lang := range count {
@@ -125,21 +137,23 @@ func (r *reading) speaks(count [languages]int) {
 	}
 }
 
+// longestCommon is the length of the longest of the commonWords.
+const longestCommon = 5
+
 // commonWords are frequent words that tell the languages apart. Danish and
 // Norwegian share most, and a text is often read as both.
-var commonWords = [languages]string{
-	danish:    "og ikke jeg af der hvad mig også noget kun meget fra hun var har blev være nu til efter med min han vi så er et på dig fået",
-	swedish:   "och inte jag av att som vad mig också något bara från hon är har blev vara nu till efter med min han vi så ett på fått för när",
-	norwegian: "og ikke jeg av som hva meg også noe bare fra hun er har ble være nå til etter med min han vi så et på fått deg ikkje eg kva frå ho me",
-	english:   "the and of to is in that my for with not was he she we you it on are have has but his her this be at had they from",
-}
-
-func commonTerms() []term {
-	var terms []term
-	for lang, words := range commonWords {
+var commonWords = func() map[string][]language {
+	m := map[string][]language{}
+	for lang, words := range [languages]string{
+		danish:    "og ikke jeg af der hvad mig også noget kun meget fra hun var har blev være nu til efter med min han vi så er et på dig fået",
+		swedish:   "och inte jag av att som vad mig också något bara från hon är har blev vara nu till efter med min han vi så ett på fått för när",
+		norwegian: "og ikke jeg av som hva meg også noe bare fra hun er har ble være nå til etter med min han vi så et på fått deg ikkje eg kva frå ho me",
+		english:   "the and of to is in that my for with not was he she we you it on are have has but his her this be at had they from",
+	} {
 		for _, w := range strings.Fields(words) {
-			terms = append(terms, term{topic: common, language: language(lang), words: []pattern{{text: fold(w).text}}})
+			w = string(fold(w).text)
+			m[w] = append(m[w], language(lang))
 		}
 	}
-	return terms
-}
+	return m
+}()

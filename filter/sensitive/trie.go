@@ -12,7 +12,7 @@ import (
 type trie struct {
 	nodes []trieNode
 	// terms[nodes[n].terms:nodes[n+1].terms] end in node n.
-	terms []uint32
+	terms []reference
 }
 
 type trieNode struct {
@@ -36,15 +36,15 @@ var class = func() (t [256]uint8) {
 	return t
 }()
 
-// newTrie builds a trie. A word is known by the number that goes with it.
-func newTrie(words [][]byte, numbers []uint32) *trie {
+// newTrie builds a trie of words and the terms that they are the anchors of.
+func newTrie(words [][]byte, terms []reference) *trie {
 	type entry struct {
-		word   []byte
-		number uint32
+		word []byte
+		term reference
 	}
 	entries := make([]entry, len(words))
 	for i := range words {
-		entries[i] = entry{words[i], numbers[i]}
+		entries[i] = entry{words[i], terms[i]}
 	}
 	slices.SortStableFunc(entries, func(a, b entry) int {
 		return slices.CompareFunc(a.word, b.word, func(a, b byte) int { return int(class[a]) - int(class[b]) })
@@ -58,7 +58,7 @@ func newTrie(words [][]byte, numbers []uint32) *trie {
 		s := queue[n]
 		node := trieNode{first: uint32(len(queue)), terms: uint32(len(t.terms))}
 		for s.from < s.to && len(entries[s.from].word) == s.depth {
-			t.terms = append(t.terms, entries[s.from].number)
+			t.terms = append(t.terms, entries[s.from].term)
 			s.from++
 		}
 		for i := s.from; i < s.to; {
@@ -77,13 +77,14 @@ func newTrie(words [][]byte, numbers []uint32) *trie {
 	return t
 }
 
-// find calls found for every term at the beginning of word, with the length of it.
-func (t *trie) find(word []byte, found func(term uint32, length int)) {
+// find calls found for every term at the beginning of word; more says that word
+// goes on after it.
+func (t *trie) find(word []byte, found func(term reference, more bool)) {
 	n := uint32(0)
 	for i := 0; ; i++ {
 		node := &t.nodes[n]
 		for _, term := range t.terms[node.terms:t.nodes[n+1].terms] {
-			found(term, i)
+			found(term, i < len(word))
 		}
 		if i == len(word) {
 			return
