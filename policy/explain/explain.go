@@ -1,12 +1,12 @@
-// Package explain puts a verdict into the councillor's words and language. It
-// names kinds of data and places, never a value, and no address but those that
-// the policy itself gives for the purpose.
+// Package explain puts a verdict into the councillor's words and language: the
+// reply that SMTP gives, the notice by mail, and the help pages. It names kinds of
+// data and places, never a value, and no address but those that the policy itself
+// gives for the purpose.
 //
 // The words stand in one file per language under texts.
 package explain
 
 import (
-	"slices"
 	"strings"
 
 	"councilgate/policy"
@@ -17,15 +17,25 @@ import (
 type Reply struct {
 	Code     int      // SMTP reply code, 550 or 451
 	Enhanced string   // enhanced status code (RFC 3463)
-	Lines    []string // at most six whole sentences; the first alone carries the message
+	Lines    []string // at most six lines of whole sentences; the first alone carries the message
 }
 
 // For gives the reply to a verdict. reference is the name under which the mail
 // is found in the log, "" for none. Where unicode is false, the text is spelled
 // in ASCII, as SMTP demands without SMTPUTF8 (RFC 6531).
 //
-// Every line is shorter than 400 bytes and free of control characters.
+// Every line is shorter than 480 bytes and free of control characters.
 func For(p *policy.Policy, v policy.Verdict, reference string, unicode bool) Reply {
+	return reply(p, v, textName(p, v), reference, unicode)
+}
+
+// Again gives the reply to an automatic answer whose sender was told why it is
+// refused not long ago: the same, but short.
+func Again(p *policy.Policy, v policy.Verdict, reference string, unicode bool) Reply {
+	return reply(p, v, "again", reference, unicode)
+}
+
+func reply(p *policy.Policy, v policy.Verdict, text, reference string, unicode bool) Reply {
 	var r Reply
 	switch v.Action {
 	case policy.Reject:
@@ -36,7 +46,8 @@ func For(p *policy.Policy, v policy.Verdict, reference string, unicode bool) Rep
 		return r
 	}
 	language := p.Language(v.Sender.Councillor)
-	r.Lines = catalogOf(language).lines(textName(p, v), p, v, plainReference(reference))
+	c := catalogOf(language)
+	r.Lines = c.lines(text, c.view(p, v, language, plainReference(reference)))
 	if !unicode {
 		for i, line := range r.Lines {
 			r.Lines[i] = ASCII(language, line)
@@ -50,6 +61,10 @@ func textName(p *policy.Policy, v policy.Verdict) string {
 	switch {
 	case v.Action == policy.TempFail:
 		return "tempfail"
+	case v.Override != "" && v.Overridable:
+		return "override " + string(v.Override)
+	case v.Rule != "" && v.Automatic && len(v.Refused()) > 0:
+		return "automatic"
 	case v.Rule != "":
 		return "rule " + string(v.Rule)
 	}
@@ -59,17 +74,6 @@ func textName(p *policy.Policy, v policy.Verdict) string {
 		}
 	}
 	return "gap " + string(policy.InternalError)
-}
-
-// refused lists the findings for which a mail is refused.
-func refused(v policy.Verdict) []policy.Finding {
-	var list []policy.Finding
-	for _, f := range v.Findings {
-		if f.Confidence >= policy.Strong && slices.Contains(v.Hits, policy.RuleHit{Rule: f.Rule, Action: policy.Reject}) {
-			list = append(list, f)
-		}
-	}
-	return list
 }
 
 // plainReference cuts a reference down to what a mail server's queue id is made

@@ -29,9 +29,14 @@ municipality: Nørreå Kommune
 contact: post@norreaa.example
 internal: [norreaa.example]
 secure: [sikkerpost.example]
+secure_mail: {name: Send sikkert, not_on_phones: true}
+help_url: https://norreaa.example/help/
 administration:
-  - {area: Børn og skole, address: direktor.boern@norreaa.example}
-  - {area: Teknik og miljø, address: direktor.teknik@norreaa.example}
+  - {area: Borgerservice, address: borgerservice@norreaa.example}
+  - {area: Social og sundhed, address: direktor.social@norreaa.example, for: [health, crime]}
+rules:
+  quoted-sensitive: {override: {allow: true}}
+  own-sensitive: {override: {allow: true, hours: 1}}
 `
 
 const barePolicy = `internal: [norreaa.example]`
@@ -68,6 +73,31 @@ func found(category policy.Category, place policy.Place) policy.Finding {
 	return policy.Finding{Category: category, Place: place, Confidence: policy.Strong}
 }
 
+func inPart(part string, category policy.Category, place policy.Place) policy.Finding {
+	f := found(category, place)
+	f.Part = part
+	return f
+}
+
+// overrides holds the refusals that offer a code, and those of a mail with one.
+func overrides(t testing.TB, p *policy.Policy) []occasion {
+	t.Helper()
+	var all []occasion
+	for _, state := range []policy.OverrideState{"", policy.OverrideForeign, policy.OverrideExpired, policy.OverrideUsed} {
+		for _, code := range []string{"7F3K-92QD", ""} {
+			if state == "" && code == "" {
+				continue
+			}
+			v := refusal(policy.QuotedSensitive, found(policy.Health, policy.Quoted))
+			v.Overridable, v.Override, v.OverrideCode = true, state, code
+			all = append(all, occasion{fmt.Sprintf("override %s, new code %q", state, code), p, v})
+		}
+	}
+	v := refusal(policy.OwnSensitive, found(policy.Health, policy.Own))
+	v.Overridable, v.OverrideCode = true, "7F3K-92QD"
+	return append(all, occasion{"own-sensitive, a code that lives an hour", p, v})
+}
+
 // occasions holds every rule in every place that it can refuse, every category,
 // every gap, and the combinations.
 func occasions(t testing.TB) []occasion {
@@ -100,6 +130,20 @@ func occasions(t testing.TB) []occasion {
 	for _, category := range policy.Categories() {
 		add(fmt.Sprintf("category %s", category), bare, refusal(policy.OwnSensitive, found(category, policy.Own)))
 	}
+	add("a secure route without a name, known on phones", parsePolicy(t, barePolicy+"\nsecure: [sikkerpost.example]"),
+		refusal(policy.QuotedSensitive, found(policy.Health, policy.Quoted)))
+	add("several national ids", bare, refusal(policy.QuotedSensitive, found(policy.NationalID, policy.Quoted), found(policy.NationalID, policy.Quoted)))
+	add("the same in text and HTML", bare, refusal(policy.QuotedSensitive, inPart("1.1", policy.NationalID, policy.Quoted), inPart("1.2", policy.NationalID, policy.Quoted)))
+	add("several files", bare, refusal(policy.QuotedSensitive, inPart("2", policy.NationalID, policy.Attached), inPart("3", policy.NationalID, policy.Attached)))
+	add("two offices", full, refusal(policy.QuotedSensitive, found(policy.Health, policy.Quoted), found(policy.NationalID, policy.Quoted)))
+	add("help without contact", parsePolicy(t, barePolicy+"\nhelp_url: https://norreaa.example/help/"), refusal(policy.PrivateForward))
+	all = append(all, overrides(t, full)...)
+	automatic := refusal(policy.QuotedSensitive, found(policy.Health, policy.Quoted))
+	automatic.Automatic = true
+	add("an automatic answer", full, automatic)
+	redirect := refusal(policy.PrivateForward)
+	redirect.Automatic = true
+	add("an automatic mail to a private address", full, redirect)
 	add("two categories", bare, refusal(policy.QuotedSensitive, found(policy.NationalID, policy.Quoted), found(policy.Health, policy.Quoted)))
 	add("three categories", bare, refusal(policy.QuotedSensitive, found(policy.Union, policy.Quoted), found(policy.Health, policy.Quoted), found(policy.Crime, policy.Quoted)))
 	own := found(policy.NationalID, policy.Own)
@@ -124,10 +168,11 @@ func occasions(t testing.TB) []occasion {
 func longest(t testing.TB) occasion {
 	letters := strings.Repeat("æ", 40)
 	host := strings.Repeat("n", 51) + ".example"
-	text := fmt.Sprintf("municipality: %s\ncontact: %s@%s\ninternal: [%s]\nsecure: [sikkerpost.example]\nadministration:\n",
-		letters, strings.Repeat("p", 20), host, host)
-	for range 5 {
-		text += fmt.Sprintf("  - {area: %s, address: %s@%s}\n", letters, strings.Repeat("d", 20), host)
+	text := fmt.Sprintf("municipality: %s\ncontact: %s@%s\ninternal: [%s]\nsecure_mail: {name: %s, not_on_phones: true}\nhelp_url: https://%s.example/\n"+
+		"rules: {quoted-sensitive: {override: {allow: true, hours: 168}}}\nadministration:\n",
+		letters, strings.Repeat("p", 20), host, host, letters, strings.Repeat("h", 63))
+	for _, c := range policy.Categories() {
+		text += fmt.Sprintf("  - {area: %s, address: %s@%s, for: [%s]}\n", letters, strings.Repeat("d", 20), host, c)
 	}
 	var findings []policy.Finding
 	for _, c := range policy.Categories() {
@@ -136,11 +181,14 @@ func longest(t testing.TB) occasion {
 			if place == policy.Own {
 				f.Rule = policy.OwnSensitive
 			}
+			findings = append(findings, f, f)
+			f.Part = "2"
 			findings = append(findings, f)
 		}
 	}
 	v := refusal(policy.QuotedSensitive, findings...)
 	v.Recipients.Total = 10_000
+	v.OverrideCode = "7F3K-92QD"
 	return occasion{"everything at once, longest names", parsePolicy(t, text), v}
 }
 
@@ -155,6 +203,23 @@ func golden(t *testing.T, language string, unicode bool) string {
 			fmt.Fprintf(&b, "%s\n", line)
 		}
 		b.WriteString("\n")
+	}
+	b.WriteString("== the first line, for every category in every place, in singular and plural\n")
+	p := parsePolicy(t, barePolicy)
+	for _, category := range policy.Categories() {
+		for _, place := range policy.Places() {
+			rule := policy.QuotedSensitive
+			if place == policy.Own {
+				rule = policy.OwnSensitive
+			}
+			one := refusal(rule, found(category, place))
+			many := refusal(rule, found(category, place), found(category, place), inPart("2", category, place))
+			many.Recipients.Total = 2
+			for _, v := range []policy.Verdict{one, many} {
+				v.Sender.Councillor.Language = language
+				fmt.Fprintf(&b, "%s\n", For(p, v, "", unicode).Lines[0])
+			}
+		}
 	}
 	return b.String()
 }
@@ -183,6 +248,19 @@ func TestTexts(t *testing.T) {
 	}
 }
 
+// An automatic answer that is refused again on the same day gets a short reply.
+func TestAgain(t *testing.T) {
+	v := refusal(policy.QuotedSensitive, found(policy.Health, policy.Quoted))
+	v.Automatic = true
+	for _, language := range policy.Languages() {
+		v.Sender.Councillor.Language = language
+		r := Again(parsePolicy(t, fullPolicy), v, "4XWkzB1mcqz", false)
+		if r.Code != 550 || len(r.Lines) != 3 || !strings.Contains(r.Lines[2], "4XWkzB1mcqz") {
+			t.Errorf("%s: %+v", language, r)
+		}
+	}
+}
+
 // What an SMTP reply and its reader can bear.
 func TestLines(t *testing.T) {
 	for _, o := range occasions(t) {
@@ -193,8 +271,12 @@ func TestLines(t *testing.T) {
 				if len(r.Lines) < 2 || len(r.Lines) > 6 {
 					t.Errorf("%s, %s: %d lines", o.title, language, len(r.Lines))
 				}
+				// A relaying Postfix keeps about 2000 bytes of it for the bounce.
+				if whole := strings.Join(r.Lines, " 550-5.7.1 "); len(whole) > 1950 {
+					t.Errorf("%s, %s: %d bytes in all", o.title, language, len(whole))
+				}
 				for _, line := range r.Lines {
-					if len(line) >= 400 {
+					if len(line) >= 480 {
 						t.Errorf("%s, %s: a line of %d bytes: %s", o.title, language, len(line), line)
 					}
 					if !strings.HasSuffix(line, ".") || !unicode.IsUpper([]rune(line)[0]) {
@@ -235,7 +317,10 @@ func TestNoTextIsMissing(t *testing.T) {
 			t.Errorf("%s has the texts\n%q\nand en\n%q", language, got, want)
 		}
 	}
-	var needed []string
+	needed := []string{"automatic", "again"}
+	for _, state := range []policy.OverrideState{policy.OverrideForeign, policy.OverrideExpired, policy.OverrideUsed} {
+		needed = append(needed, "override "+string(state))
+	}
 	for _, rule := range policy.Rules() {
 		needed = append(needed, "rule "+string(rule))
 	}
