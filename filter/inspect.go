@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"councilgate/filter/mail"
+	"councilgate/filter/mailing"
 	"councilgate/filter/quote"
 	"councilgate/filter/sensitive"
 	"councilgate/policy"
@@ -35,6 +36,7 @@ type Judgement struct {
 
 // Inspector judges messages. It is safe for concurrent use.
 type Inspector struct {
+	Mailings *mailing.Tracker // nil to count each message alone; set before the first message
 	detector *sensitive.Detector
 	limits   mail.Limits
 }
@@ -65,7 +67,13 @@ func (i *Inspector) Judge(ctx context.Context, p *policy.Policy, env Envelope, r
 	if !p.Spares(sender, evidence.Recipients) { // what stays in the house is not read
 		segments = i.read(ctx, raw, &evidence)
 	}
-	return Judgement{Judged: true, Verdict: p.Decide(evidence), Segments: segments}
+	evidence.Mailing.Justified = justified(header)
+	verdict := p.Decide(evidence)
+	if i.Mailings != nil && p.CountsMassMailings() && verdict.Action <= policy.Tag {
+		i.countMailing(ctx, p, header, raw, &evidence)
+		verdict = p.Decide(evidence)
+	}
+	return Judgement{Judged: true, Verdict: verdict, Segments: segments}
 }
 
 // Gaps of our own making.

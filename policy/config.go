@@ -6,20 +6,27 @@ const MaxFile = 2 << 20
 // config is the policy file as it is written. Its tags are the only place where
 // the keys are spelled.
 type config struct {
-	Municipality    string             `yaml:"municipality"`
-	Language        string             `yaml:"language"`
-	Contact         string             `yaml:"contact"`
-	Internal        []string           `yaml:"internal"`
-	Secure          []string           `yaml:"secure"`
-	SecureMail      secureMailConfig   `yaml:"secure_mail,omitempty"`
-	TrustedAuthserv []string           `yaml:"trusted_authserv"`
-	Councillors     []councillorConfig `yaml:"councillors"`
-	Administration  []areaConfig       `yaml:"administration"`
-	Rules           rulesConfig        `yaml:"rules"`
-	OnGap           onGapConfig        `yaml:"on_gap"`
-	HelpURL         string             `yaml:"help_url,omitempty"`
-	Notice          noticeConfig       `yaml:"notice,omitempty"`
-	OverrideKeyFile string             `yaml:"override_key_file,omitempty"`
+	Municipality     string             `yaml:"municipality"`
+	Language         string             `yaml:"language"`
+	Contact          string             `yaml:"contact"`
+	Internal         []string           `yaml:"internal"`
+	Secure           []string           `yaml:"secure"`
+	SecureMail       secureMailConfig   `yaml:"secure_mail,omitempty"`
+	TrustedAuthserv  []string           `yaml:"trusted_authserv"`
+	Lists            listsConfig        `yaml:"lists,omitempty"`
+	ListFiles        []string           `yaml:"list_files,omitempty"`
+	TrustedIdentity  string             `yaml:"trusted_identity,omitempty"`
+	PrivateProviders []string           `yaml:"private_providers,omitempty"`
+	Councillors      []councillorConfig `yaml:"councillors"`
+	Administration   []areaConfig       `yaml:"administration"`
+	Rules            rulesConfig        `yaml:"rules"`
+	OnGap            onGapConfig        `yaml:"on_gap"`
+	State            string             `yaml:"state,omitempty"`
+	StateFiles       stateFilesConfig   `yaml:"state_files,omitempty"`
+	DKIM             dkimConfig         `yaml:"dkim,omitempty"`
+	HelpURL          string             `yaml:"help_url,omitempty"`
+	Notice           noticeConfig       `yaml:"notice,omitempty"`
+	OverrideKeyFile  string             `yaml:"override_key_file,omitempty"`
 }
 
 type secureMailConfig struct {
@@ -55,8 +62,10 @@ type ruleConfig struct {
 }
 
 type massMailingConfig struct {
-	Action string `yaml:"action"`
-	Above  int    `yaml:"above"`
+	Action        string `yaml:"action"`
+	Above         int    `yaml:"above"`
+	Window        string `yaml:"window"`
+	SubjectPrefix string `yaml:"subject_prefix,omitempty"`
 }
 
 type onGapConfig struct {
@@ -74,7 +83,7 @@ func defaultConfig() *config {
 			QuotedSensitive:   ruleConfig{Action: "reject"},
 			OwnSensitive:      ruleConfig{Action: "reject"},
 			PrivateForward:    ruleConfig{Action: "reject"},
-			MassMailing:       massMailingConfig{Action: "tag", Above: 100},
+			MassMailing:       massMailingConfig{Action: "tag", Above: 100, Window: "1h"},
 			SolicitsSensitive: ruleConfig{Action: "observe"},
 		},
 		OnGap: onGapConfig{

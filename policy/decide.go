@@ -12,6 +12,12 @@ type rule struct {
 	// applies reports whether the rule applies; nil for a rule that applies by
 	// its findings.
 	applies func(p *Policy, m *matter) bool
+	// sure reports whether what applies is sure enough to refuse a mail; nil for a
+	// rule that always is.
+	sure func(p *Policy, m *matter) bool
+	// excused reports whether what applies may pass if it is tagged; nil for a rule
+	// that knows no excuse.
+	excused func(m *matter) bool
 	// header is the field that a tag adds; nil for a rule that cannot tag.
 	header func(p *Policy, m *matter) Header
 }
@@ -25,6 +31,8 @@ type matter struct {
 	// leaves is set when a recipient is neither internal nor secure. Only then do
 	// the words of a mail matter.
 	leaves bool
+	// reached is the number of people that the mailing has reached by now.
+	reached int
 }
 
 // carriesOthers reports whether others' text is in the mail.
@@ -39,12 +47,15 @@ func (m *matter) carriesOthers() bool { return len(m.Carried) > 0 }
 func (p *Policy) Decide(e Evidence) Verdict {
 	m := &matter{Evidence: e, recipients: p.Recipients(e.Sender, e.Recipients)}
 	m.leaves = !m.recipients.spared()
+	m.reached = max(peopleCount(p.People(e.Recipients)), e.Mailing.Reached)
 
 	v := Verdict{
 		Findings:   slices.Clone(e.Findings),
 		Gaps:       slices.Clone(e.Gaps),
 		Recipients: m.recipients,
+		Reached:    m.reached,
 		Sender:     e.Sender,
+		Forward:    p.forwardVerdict(m),
 		Automatic:  e.Automatic,
 		Override:   e.Override,
 	}
@@ -61,6 +72,7 @@ func (p *Policy) Decide(e Evidence) Verdict {
 		v.Hits = append(v.Hits, RuleHit{Rule: r.name, Action: action})
 		if action >= Tag && r.header != nil {
 			v.Headers = append(v.Headers, r.header(p, m))
+			v.SubjectPrefix = p.config.Rules.MassMailing.SubjectPrefix // no other rule tags
 		}
 		v.raise(action, r.name)
 	}
@@ -88,10 +100,15 @@ func attribute(findings []Finding, m *matter) {
 // ceiling is the strongest action that the evidence for a rule bears.
 func (r rule) ceiling(p *Policy, m *matter, findings []Finding) Action {
 	if r.applies != nil {
-		if r.applies(p, m) {
-			return Reject
+		switch {
+		case !r.applies(p, m):
+			return Accept
+		case r.sure != nil && !r.sure(p, m):
+			return Observe
+		case r.excused != nil && r.excused(m):
+			return Tag
 		}
-		return Accept
+		return Reject
 	}
 	bears := Accept
 	if !m.leaves {

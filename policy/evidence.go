@@ -126,9 +126,12 @@ type Evidence struct {
 	Reply    bool
 	Findings []Finding
 	Gaps     []Gap
+	Forward  Forward // what the mail is as a forward
 	// Automatic is set when no person sent the mail: an out-of-office answer or
 	// the like (RFC 3834).
 	Automatic bool
 	// Override is what the code in the subject is worth, if there is one.
 	Override OverrideState
+	// Mailing is what other messages of the same mailing add to this one.
+	Mailing Mailing
 }

@@ -14,7 +14,9 @@ type Policy struct {
 
 	internal    domains
 	secure      routes
+	lists       lists
 	authserv    map[string]bool // lower case
+	providers   domains         // of private mailboxes, beside the built-in list
 	councillors []Councillor
 	byAddress   map[Address]int // index into councillors
 	byLogin     map[string]int  // local part in an internal domain -> index
@@ -67,6 +69,7 @@ func build(c *config) *Policy {
 		config:    c,
 		internal:  newDomains(c.Internal),
 		secure:    newRoutes(c.Secure),
+		providers: newDomains(c.PrivateProviders),
 		authserv:  make(map[string]bool),
 		byAddress: make(map[Address]int),
 		byLogin:   make(map[string]int),
@@ -84,6 +87,10 @@ func build(c *config) *Policy {
 			Unsupported:   action(c.OnGap.Unsupported),
 			InternalError: action(c.OnGap.InternalError),
 		},
+	}
+	p.lists.sizes = make(map[Address]int)
+	for _, l := range c.Lists {
+		p.lists.sizes[address(l.Address)] = l.Size
 	}
 	for _, id := range c.TrustedAuthserv {
 		p.authserv[strings.ToLower(id)] = true
@@ -175,6 +182,10 @@ func (p *Policy) MassMailingAbove() int { return p.config.Rules.MassMailing.Abov
 // TrustsAuthserv reports whether Authentication-Results fields of this
 // authserv-id are believed (RFC 8601, section 5).
 func (p *Policy) TrustsAuthserv(id string) bool { return p.authserv[strings.ToLower(id)] }
+
+// TrustedIdentity names the header field in which a mail server upstream, and nobody
+// else, writes whose mail it is; "" if there is none.
+func (p *Policy) TrustedIdentity() string { return p.config.TrustedIdentity }
 
 // OnGap says what follows from a gap. A kind that the policy does not know
 // makes the mail wait.

@@ -23,9 +23,12 @@ func validate(c *config, faults *faultList) {
 	v.secureRoutes(c.Secure)
 	v.text("secure_mail.name", c.SecureMail.Name)
 	v.trustedAuthserv(c.TrustedAuthserv)
+	v.trustedIdentity(c.TrustedIdentity)
+	v.privateProviders(c.PrivateProviders)
 	v.councillors(c.Councillors)
 	v.administration(c.Administration)
 	v.rules(c.Rules)
+	v.mailings(c)
 	v.onGap(c.OnGap)
 	v.helpURL(c.HelpURL)
 	v.notice(c.Notice)
@@ -129,6 +132,29 @@ func (v *validator) trustedAuthserv(list []string) {
 	for i, s := range list {
 		if s == "" || len(s) > 255 || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || r == ';' }) {
 			v.add(fmt.Sprintf("trusted_authserv[%d]", i), "is no authserv-id; write the host name with which your server begins its Authentication-Results fields, like mx.norreaa.example")
+		}
+	}
+}
+
+// publicFields are those that every sender writes.
+var publicFields = []string{"from", "sender", "reply-to", "to", "cc", "bcc", "return-path", "resent-from", "resent-sender", "subject", "message-id", "authentication-results"}
+
+func (v *validator) trustedIdentity(s string) {
+	isName := func(r rune) bool { return r > ' ' && r <= '~' && r != ':' }
+	switch {
+	case s == "":
+	case len(s) > 100 || strings.ContainsFunc(s, func(r rune) bool { return !isName(r) }):
+		v.add("trusted_identity", "is no name of a header field; write it without colon, like X-House-Sender")
+	case slices.Contains(publicFields, strings.ToLower(s)):
+		v.add("trusted_identity", "is a field that any sender can write; name one that your mail server sets and removes from all other mail, like X-House-Sender")
+	}
+}
+
+func (v *validator) privateProviders(list []string) {
+	for i, s := range list {
+		path := fmt.Sprintf("private_providers[%d]", i)
+		if d, ok := v.domain(path, s); ok && v.internal.contain(d) {
+			v.add(path, "lies inside an internal domain; list the domains of mail providers outside the house")
 		}
 	}
 }

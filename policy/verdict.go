@@ -78,8 +78,14 @@ type Verdict struct {
 	Gaps       []Gap
 	Recipients Recipients
 	Headers    []Header
-	Sender     Sender // for the language and the words of the explanation
-	Automatic  bool   // as in the Evidence
+	// Reached is how many distinct people the mailing has reached by now; members
+	// of lists count.
+	Reached int
+	// SubjectPrefix is to stand before the subject, "" for none.
+	SubjectPrefix string
+	Sender        Sender // for the language and the words of the explanation
+	Forward       ForwardVerdict
+	Automatic     bool // as in the Evidence
 	// Override is what the code in the subject was worth; Overridden lists the
 	// rules that it kept from refusing the mail. Overridable is set when a code
 	// may let this mail pass, and OverrideCode is that code if one was made.

@@ -80,6 +80,10 @@ func (d nodeDecoder) value(n *yaml.Node, path string, v reflect.Value) {
 	if n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" {
 		return
 	}
+	if lists, ok := v.Addr().Interface().(*listsConfig); ok {
+		d.lists(n, path, lists)
+		return
+	}
 	switch v.Kind() {
 	case reflect.Struct:
 		d.mapping(n, path, v)
@@ -139,6 +143,22 @@ func (d nodeDecoder) mapping(n *yaml.Node, path string, v reflect.Value) {
 			given[key.Value] = true
 			d.value(value, prefix+key.Value, v.Field(field))
 		}
+	}
+}
+
+// lists reads keys that are addresses. Faults name them by their place, since
+// they are logged.
+func (d nodeDecoder) lists(n *yaml.Node, path string, lists *listsConfig) {
+	if n.Kind != yaml.MappingNode {
+		d.faults.add(path, "must be addresses with the number of people behind them, like {alle@norreaa.example: 640}")
+		return
+	}
+	*lists = make(listsConfig, len(n.Content)/2)
+	for i := range *lists {
+		item := path + "[" + strconv.Itoa(i) + "]"
+		l := &(*lists)[i]
+		d.value(n.Content[2*i], item, reflect.ValueOf(&l.Address).Elem())
+		d.value(n.Content[2*i+1], item, reflect.ValueOf(&l.Size).Elem())
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 
 // newHeader takes from the top-level fields what the filter wants.
 func newHeader(fs fields) Header {
-	var h Header
+	h := Header{fields: fs}
 	var subjects []string
 	for _, value := range fs.all("Subject") {
 		subjects = append(subjects, strings.TrimSpace(decodeField(value)))
@@ -26,6 +26,8 @@ func newHeader(fs fields) Header {
 		}
 	}
 	h.AuthResults = fs.all("Authentication-Results")
+	h.MessageID = fs.get("Message-ID")
+	h.MassMailingReason = decodeField(fs.get("X-Mass-Mailing-Reason"))
 	return h
 }
 

@@ -74,6 +74,12 @@ type Header struct {
 	Forward bool     // the Subject bears a forward prefix, or Resent-* fields are there
 	// AuthResults are the Authentication-Results fields, topmost first.
 	AuthResults []string
+	// MessageID is as it stands in the mail, "" if there is none; MassMailingReason
+	// is the X-Mass-Mailing-Reason field.
+	MessageID         string
+	MassMailingReason string
+
+	fields fields // for All and Mailboxes
 }
 
 // ParseHeader reads the header of a message alone.

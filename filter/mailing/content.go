@@ -1,0 +1,88 @@
+package mailing
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// Mail merge writes a mail for each recipient. What differs between them is the
+// recipient's name behind the greeting, addresses, and the parameters of links;
+// white space and letter case differ where mail systems wrapped or re-encoded a
+// text. The rest tells that it is one mailing.
+
+// maxBody is as much of a text as is looked at, in bytes.
+const maxBody = 64 << 10
+
+var (
+	// linkParameters are what follows ? or # in a link.
+	linkParameters = regexp.MustCompile(`(https?://[^\s<>"?#]*)[?#][^\s<>"]*`)
+	mailAddress    = regexp.MustCompile(`[^\s<>"():;,@]+@[^\s<>"():;,@]+`)
+	replyPrefix    = regexp.MustCompile(`^\s*(?:(?:re|sv|svar|vs|fw|fwd|vb|videresendt)(?:\[\d+\])?\s*:\s*)+`)
+	markup         = regexp.MustCompile(`(?s)<(?:style|script|head)\b.*?</(?:style|script|head)>|<[^>]*>`)
+)
+
+// normalSubject is a subject as all mails of a mailing have it.
+func normalSubject(s string) string {
+	s, _ = Justification(s)
+	s = strings.ToLower(limit(s))
+	return normalText(replyPrefix.ReplaceAllString(s, ""))
+}
+
+// normalBody is a text as all mails of a mailing have it.
+func normalBody(s string) string {
+	return withoutGreeting(normalText(strings.ToLower(limit(s))))
+}
+
+func limit(s string) string { return s[:min(len(s), maxBody)] }
+
+// normalText is a text in lower case without what is personal in links and
+// addresses, its words separated by single spaces.
+func normalText(s string) string {
+	s = linkParameters.ReplaceAllString(s, "$1")
+	s = mailAddress.ReplaceAllString(s, "@")
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool {
+		return unicode.IsSpace(r) || !unicode.IsPrint(r) // zero-width spaces and the like
+	}), " ")
+}
+
+// greetings begin the line that names the recipient, in Danish, Swedish,
+// Norwegian and English.
+var greetings = map[string]bool{
+	"hej": true, "hejsa": true, "hei": true, "hallo": true, "hallå": true, "hello": true, "hi": true, "dear": true,
+	"kære": true, "kjære": true, "kära": true, "käre": true, "bästa": true, "bäste": true,
+	"goddag": true, "godmorgen": true, "godmorgon": true, "tjena": true, "til": true, "till": true, "to": true,
+}
+
+// maxGreeting bounds a greeting with its name, in bytes.
+const maxGreeting = 100
+
+// withoutGreeting cuts a greeting with the name behind it, up to the mark that ends
+// it. A text without a mark there keeps its greeting: "Hej alle sammen ..." is the
+// same for everybody anyway.
+func withoutGreeting(s string) string {
+	first, _, _ := strings.Cut(s, " ")
+	if !greetings[strings.TrimRight(first, ",!.:")] {
+		return s
+	}
+	if end := strings.IndexAny(s[:min(len(s), maxGreeting)], ",!.:?"); end >= 0 {
+		return strings.TrimLeft(s[end+1:], " ")
+	}
+	return s
+}
+
+// BodyText chooses from a mail's texts the one to tell its mailing by: the first
+// plain one, else the first of HTML, without its markup.
+func BodyText(plain, html []string) string {
+	for _, s := range plain {
+		if strings.TrimSpace(s) != "" {
+			return s
+		}
+	}
+	for _, s := range html {
+		if s = markup.ReplaceAllString(limit(s), " "); strings.TrimSpace(s) != "" {
+			return s
+		}
+	}
+	return ""
+}

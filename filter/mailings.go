@@ -1,0 +1,62 @@
+package filter
+
+import (
+	"bytes"
+	"context"
+
+	"councilgate/filter/mail"
+	"councilgate/filter/mailing"
+	"councilgate/policy"
+)
+
+// countMailing adds to the evidence how many people the mailing has reached that a
+// message belongs to. It is for a message that is going to be sent: what is refused
+// reaches nobody.
+func (i *Inspector) countMailing(ctx context.Context, p *policy.Policy, header mail.Header, raw []byte, e *policy.Evidence) {
+	e.Mailing.Reached = i.Mailings.Count(ctx, mailing.Message{
+		Sender:    e.Sender.Councillor.Address,
+		MessageID: header.MessageID,
+		Subject:   header.Subject,
+		Body:      mailingText(raw),
+		People:    p.People(e.Recipients),
+		Justified: e.Mailing.Justified,
+		Above:     p.MassMailingAbove(),
+		Window:    p.MassMailingWindow(),
+	})
+}
+
+// justified reports whether the header gives a reason for a mass mailing.
+func justified(header mail.Header) bool {
+	_, marked := mailing.Justification(header.Subject)
+	return marked || mailing.IsReason(header.MassMailingReason)
+}
+
+// maxMailingText is how much of a mail's body is looked at for the text that tells
+// its mailing, in bytes.
+const maxMailingText = 256 << 10
+
+// mailingText returns the text that tells a mail's mailing. It also reads mail that
+// stays in the house: not for what it says, but whether it says the same. Of what
+// the text was, only a keyed hash remains.
+func mailingText(raw []byte) (text string) {
+	// A mail without text is told by its subject.
+	defer func() { _ = recover() }()
+	if blank := bytes.Index(raw, []byte("\r\n\r\n")); blank >= 0 {
+		raw = raw[:min(len(raw), blank+maxMailingText)]
+	} else {
+		raw = raw[:min(len(raw), maxMailingText)]
+	}
+	limits := mail.DefaultLimits()
+	limits.Archives, limits.Unpacked = 0, 0 // documents do not matter
+	var plain, html []string
+	for _, t := range mail.Parse(raw, limits).Texts {
+		switch {
+		case t.Attached:
+		case t.Type == mail.Plain:
+			plain = append(plain, t.Body)
+		case t.Type == mail.HTML:
+			html = append(html, t.Body)
+		}
+	}
+	return mailing.BodyText(plain, html)
+}

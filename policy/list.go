@@ -1,0 +1,67 @@
+package policy
+
+import "slices"
+
+// Person is somebody whom a mail reaches, or a list of whom only the number of
+// people is known.
+type Person struct {
+	Address Address
+	Count   int // 1, or the size of the list
+}
+
+// lists tells what addresses stand for many people.
+type lists struct {
+	sizes   map[Address]int       // from the policy file
+	members map[Address][]Address // from list files
+	local   map[string][]Address  // the same, by a name in any internal domain
+}
+
+// People gives the distinct people whom the recipients of a mail stand for, each
+// once. The members of a list take its place; a list of known size is one Person;
+// two aliases of one mailbox are one Person, too.
+func (p *Policy) People(rcpts []Address) []Person {
+	people := make([]Person, 0, len(rcpts))
+	seen := make(map[Address]bool, len(rcpts))
+	// A list may name lists; each is looked into once, whatever names it.
+	for queue := slices.Clone(rcpts); len(queue) > 0; queue = queue[1:] {
+		a := queue[0]
+		if seen[a] {
+			continue
+		}
+		seen[a] = true
+		if n, ok := p.lists.sizes[a]; ok {
+			people = append(people, Person{a, n})
+			continue
+		}
+		members := p.members(a)
+		// A list that names itself means the mailbox of that name (aliases(5)).
+		if len(members) == 0 || slices.Contains(members, a) {
+			people = append(people, Person{a, 1})
+		}
+		queue = append(queue, members...)
+	}
+	return people
+}
+
+// members gives the members of a list, nil if the address is none.
+func (p *Policy) members(a Address) []Address {
+	if members, ok := p.lists.members[a]; ok {
+		return members
+	}
+	if len(p.lists.local) > 0 && p.isInternal(a) {
+		return p.lists.local[a.Local]
+	}
+	return nil
+}
+
+// ListFiles names the files that the members of lists are read from.
+func (p *Policy) ListFiles() []string { return p.config.ListFiles }
+
+// peopleCount is the number of people.
+func peopleCount(people []Person) int {
+	n := 0
+	for _, person := range people {
+		n += person.Count
+	}
+	return n
+}
