@@ -20,6 +20,8 @@ type config struct {
 	Councillors      []councillorConfig `yaml:"councillors"`
 	Administration   []areaConfig       `yaml:"administration"`
 	Rules            rulesConfig        `yaml:"rules"`
+	Words            []wordConfig       `yaml:"words,omitempty"`
+	CPRWithoutCheck  []int              `yaml:"cpr_without_check,omitempty,flow"`
 	OnGap            onGapConfig        `yaml:"on_gap"`
 	State            string             `yaml:"state,omitempty"`
 	StateFiles       stateFilesConfig   `yaml:"state_files,omitempty"`
@@ -57,8 +59,9 @@ type rulesConfig struct {
 }
 
 type ruleConfig struct {
-	Action   string         `yaml:"action"`
-	Override overrideConfig `yaml:"override,omitempty"`
+	Action   string            `yaml:"action"`
+	Except   []exceptionConfig `yaml:"except,omitempty"`
+	Override overrideConfig    `yaml:"override,omitempty"`
 }
 
 type massMailingConfig struct {

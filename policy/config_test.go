@@ -32,7 +32,7 @@ func TestBrokenPolicies(t *testing.T) {
 			if len(want) == 0 {
 				t.Fatal("the file does not say what is wrong with it")
 			}
-			_, err = Parse(name, data)
+			_, err = ParseWith(testVocabulary, name, data)
 			if err == nil {
 				t.Fatal("taken for a valid policy")
 			}

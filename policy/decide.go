@@ -43,6 +43,7 @@ func (m *matter) carriesOthers() bool { return len(m.Carried) > 0 }
 //
 // Every rule that applies asks for its action, every gap for that of on_gap; the
 // strongest action wins, and between equals the earlier rule, rules before gaps.
+// A finding that an exception covers causes nothing.
 // A rule that rests on possible findings alone is observed, no more.
 func (p *Policy) Decide(e Evidence) Verdict {
 	m := &matter{Evidence: e, recipients: p.Recipients(e.Sender, e.Recipients)}
@@ -60,6 +61,7 @@ func (p *Policy) Decide(e Evidence) Verdict {
 		Override:   e.Override,
 	}
 	attribute(v.Findings, m)
+	p.except(v.Findings, m)
 	for _, r := range rules {
 		action := min(p.actions[r.name], r.ceiling(p, m, v.Findings))
 		if action == Accept {
@@ -115,7 +117,7 @@ func (r rule) ceiling(p *Policy, m *matter, findings []Finding) Action {
 		return bears
 	}
 	for _, f := range findings {
-		if f.Rule != r.name {
+		if !f.speaksFor(r.name) {
 			continue
 		}
 		if f.Confidence >= Strong {

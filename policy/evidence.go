@@ -3,7 +3,10 @@
 // the facts of a message (Evidence) gets the judgement (Verdict) from it.
 package policy
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // Category is a kind of personal data that the guidelines keep out of mail. Its
 // text is at once policy key, metric label, JSON value and log field.
@@ -80,6 +83,9 @@ type Finding struct {
 	Part       string     `json:"part"`  // IMAP section number of the part (RFC 3501, section 6.4.5)
 	Confidence Confidence `json:"confidence"`
 	Mask       string     `json:"mask"` // "CPR number", "health words (2)"
+	// Exception is the number of the exception, among those of the rule, that
+	// keeps this finding from causing anything; 0 if none does. Decide fills it in.
+	Exception int `json:"exception,omitempty"`
 	// Solicits marks a request that somebody send such data, rather than the
 	// data itself.
 	Solicits bool `json:"-"`
@@ -89,6 +95,9 @@ type Finding struct {
 	Start   int `json:"-"`
 	End     int `json:"-"`
 }
+
+// speaksFor reports whether a finding counts when a rule is applied.
+func (f Finding) speaksFor(r Rule) bool { return f.Rule == r && f.Exception == 0 }
 
 // GapKind says why a part of a mail could not be judged. The same word is the
 // key under on_gap in the policy file.
@@ -116,6 +125,7 @@ type Gap struct {
 // Evidence is everything that a message was found to be, gathered by the filter
 // before anything is decided.
 type Evidence struct {
+	At         time.Time // when the mail is judged; decides what has expired
 	Sender     Sender    // who is judged
 	Recipients []Address // distinct envelope recipients in the order given
 	// Carried lists the places that hold other people's text: Quoted, Forwarded,

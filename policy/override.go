@@ -123,7 +123,7 @@ func (p *Policy) mayOverride(r Rule, findings []Finding) bool {
 		return false
 	}
 	for _, f := range findings {
-		if f.Rule != r || f.Confidence < Strong {
+		if !f.speaksFor(r) || f.Confidence < Strong {
 			continue
 		}
 		if f.Category == NationalID && f.Confidence == Certain {
@@ -172,7 +172,7 @@ func (p *Policy) OverrideLife(v Verdict) time.Duration {
 func (v Verdict) Refused() []Finding {
 	var list []Finding
 	for _, f := range v.Findings {
-		if f.Confidence >= Strong && slices.Contains(v.Hits, RuleHit{Rule: f.Rule, Action: Reject}) {
+		if f.Exception == 0 && f.Confidence >= Strong && slices.Contains(v.Hits, RuleHit{Rule: f.Rule, Action: Reject}) {
 			list = append(list, f)
 		}
 	}

@@ -24,6 +24,7 @@ type Policy struct {
 	areas       []Area
 	actions     map[Rule]Action
 	onGap       map[GapKind]Action
+	exceptions  map[Rule][]exception
 }
 
 // Area is an office of the administration to which a councillor may forward.
@@ -35,7 +36,11 @@ type Area struct {
 
 // Parse reads a policy file. The error lists all that is wrong, as Faults that
 // name file.
-func Parse(file string, data []byte) (*Policy, error) {
+func Parse(file string, data []byte) (*Policy, error) { return ParseWith(Vocabulary{}, file, data) }
+
+// ParseWith reads a policy file as Parse does, and looks at what it says of
+// findings, too.
+func ParseWith(vocabulary Vocabulary, file string, data []byte) (*Policy, error) {
 	faults := newFaultList(file)
 	if len(data) > MaxFile {
 		faults.addLine(1, "", "is larger than %d MiB; is it a policy file?", MaxFile>>20)
@@ -43,7 +48,7 @@ func Parse(file string, data []byte) (*Policy, error) {
 	}
 	c := defaultConfig()
 	if decodeYAML(data, c, faults) {
-		validate(c, faults)
+		validate(c, vocabulary, faults)
 	}
 	if err := faults.err(); err != nil {
 		return nil, err
@@ -87,6 +92,7 @@ func build(c *config) *Policy {
 			Unsupported:   action(c.OnGap.Unsupported),
 			InternalError: action(c.OnGap.InternalError),
 		},
+		exceptions: make(map[Rule][]exception),
 	}
 	p.lists.sizes = make(map[Address]int)
 	for _, l := range c.Lists {
@@ -105,6 +111,9 @@ func build(c *config) *Policy {
 		})
 	}
 	p.indexCouncillors()
+	p.buildExceptions(QuotedSensitive, c.Rules.QuotedSensitive.Except)
+	p.buildExceptions(OwnSensitive, c.Rules.OwnSensitive.Except)
+	p.buildExceptions(SolicitsSensitive, c.Rules.SolicitsSensitive.Except)
 	for _, e := range c.Administration {
 		p.areas = append(p.areas, Area{Name: e.Area, Address: address(e.Address), For: categories(e.For)})
 	}

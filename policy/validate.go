@@ -12,8 +12,8 @@ import (
 const maxName = 80
 
 // validate notes what is wrong in a config. It changes nothing.
-func validate(c *config, faults *faultList) {
-	v := validator{faultList: faults, internal: domains{}, secure: newRoutes(nil)}
+func validate(c *config, vocabulary Vocabulary, faults *faultList) {
+	v := validator{faultList: faults, vocabulary: vocabulary, internal: domains{}, secure: newRoutes(nil)}
 	v.text("municipality", c.Municipality)
 	v.language("language", c.Language)
 	if c.Contact != "" {
@@ -27,7 +27,9 @@ func validate(c *config, faults *faultList) {
 	v.privateProviders(c.PrivateProviders)
 	v.councillors(c.Councillors)
 	v.administration(c.Administration)
-	v.rules(c.Rules)
+	v.rules(c)
+	v.words(c.Words)
+	v.cprYears(c.CPRWithoutCheck)
 	v.mailings(c)
 	v.onGap(c.OnGap)
 	v.helpURL(c.HelpURL)
@@ -37,8 +39,9 @@ func validate(c *config, faults *faultList) {
 
 type validator struct {
 	*faultList
-	internal domains
-	secure   routes
+	vocabulary Vocabulary
+	internal   domains
+	secure     routes
 }
 
 func (v *validator) text(path, s string) {
@@ -223,7 +226,8 @@ func (v *validator) administration(list []areaConfig) {
 	}
 }
 
-func (v *validator) rules(r rulesConfig) {
+func (v *validator) rules(c *config) {
+	r := c.Rules
 	sensitive := []string{"accept", "observe", "reject"}
 	v.action("rules.quoted-sensitive.action", r.QuotedSensitive.Action, sensitive)
 	v.action("rules.own-sensitive.action", r.OwnSensitive.Action, sensitive)
@@ -233,6 +237,10 @@ func (v *validator) rules(r rulesConfig) {
 		v.add("rules.mass-mailing.above", "must be the largest number of recipients that is no mass mailing, from 1 to 1000000")
 	}
 	v.action("rules.solicits-sensitive.action", r.SolicitsSensitive.Action, sensitive)
+	v.exceptions("rules.quoted-sensitive.except", r.QuotedSensitive.Except, c)
+	v.exceptions("rules.own-sensitive.except", r.OwnSensitive.Except, c)
+	v.noExceptions("rules.private-forward.except", r.PrivateForward.Except)
+	v.exceptions("rules.solicits-sensitive.except", r.SolicitsSensitive.Except, c)
 	v.override("rules.quoted-sensitive.override", r.QuotedSensitive.Override)
 	v.override("rules.own-sensitive.override", r.OwnSensitive.Override)
 	v.noOverride("rules.private-forward.override", r.PrivateForward.Override)

@@ -107,7 +107,7 @@ func (d nodeDecoder) value(n *yaml.Node, path string, v reflect.Value) {
 			d.faults.add(path, "must be a single text, not a list or a group of keys")
 			return
 		}
-		if n.ShortTag() != "!!str" {
+		if tag := n.ShortTag(); tag != "!!str" && tag != "!!timestamp" { // a date is text here
 			d.faults.add(path, "must be text; put it in quotes")
 			return
 		}
