@@ -77,6 +77,7 @@ const (
 	fAfter
 	fText
 	fTwo
+	fAbout
 	sharedKinds
 )
 
@@ -162,10 +163,15 @@ func bucket(n int) uint64 {
 // context is what all sentences of a passage share.
 type context struct {
 	place  uint64
-	voice  uint64 // how much a person speaks, or of a person
-	public uint64 // how much of politics, groups, genres
+	voice  uint64    // how much a person speaks, or of a person
+	public uint64    // how much of politics, groups, genres
+	about  [4]uint64 // how much of animals, fiction, genres, offices
 	length uint64
 }
+
+// aboutTopics are what a whole letter may be about, so that a single sentence of it
+// is not of a person: the dog's cancer, the murder in a play.
+var aboutTopics = [4]topic{animal, fiction, genre, role}
 
 func (r *reading) context(place policy.Place, all []sentence) context {
 	var voice, public int
@@ -173,7 +179,16 @@ func (r *reading) context(place policy.Place, all []sentence) context {
 		voice += int(s.counts[first]) + int(s.counts[third]) + int(s.counts[kin])
 		public += int(s.counts[policyWord]) + int(s.counts[people]) + 2*int(s.counts[genre])
 	}
+	var about [4]int
+	for _, s := range all {
+		for i, t := range aboutTopics {
+			about[i] += int(s.counts[t])
+		}
+	}
 	c := context{voice: min(bucket(voice), 5), public: min(bucket(public), 5), length: min(bucket(len(r.tokens)), 9)}
+	for i, n := range about {
+		c.about[i] = min(bucket(n), 3)
+	}
 	if place == policy.Own {
 		c.place = 1
 	}
@@ -293,6 +308,11 @@ func (r *reading) termFeatures(l *collector, s *sentence, c context) {
 		l.share(t, -1, fTermWith, 100+s.names, s.person, 0)
 		l.share(t, -1, fText, c.voice, c.public, strength)
 		l.share(t, -1, fText, 100+c.length, c.place, strength)
+		for i, n := range c.about {
+			l.share(t, -1, fAbout, uint64(i), n, s.person)
+			l.share(t, -1, fAbout, 100+uint64(i), n, 0)
+			l.add(-1, fAbout, t, uint64(i), n)
+		}
 		for topic, count := range s.counts[numCategories:request] {
 			if count > 0 {
 				l.share(t, -1, fTopic, uint64(topic), min(uint64(count), 3), strength)

@@ -8,8 +8,8 @@ type threshold struct{ possible, strong, certain float64 }
 // A citizen's letter needs less proof than the councillor's own words, in which
 // every false alarm silences somebody.
 var (
-	carriedThreshold = threshold{possible: 0.25, strong: 0.45, certain: 0.95}
-	ownThreshold     = threshold{possible: 0.30, strong: 0.55, certain: 0.97}
+	carriedThreshold = threshold{possible: 0.25, strong: 0.65, certain: 0.97}
+	ownThreshold     = threshold{possible: 0.30, strong: 0.70, certain: 0.97}
 )
 
 func (t threshold) confidence(p float64) policy.Confidence {
@@ -72,7 +72,7 @@ func (d *Detector) chances(r *reading, all []sentence, place policy.Place) (each
 	var features []feature
 	for i := range all {
 		spoken := all[i].spoken()
-		if spoken == [numCategories]bool{} || place == policy.Own && all[i].requests() {
+		if spoken == [numCategories]bool{} || place == policy.Own && (all[i].requests() || !all[i].ofAnother()) {
 			continue // who asks for papers does not tell what they say
 		}
 		features = r.features(features[:0], all, i, c)
@@ -85,6 +85,12 @@ func (d *Detector) chances(r *reading, all []sentence, place policy.Place) (each
 		}
 	}
 	return each, together
+}
+
+// ofAnother reports that a sentence speaks of somebody beside its writer.
+func (s *sentence) ofAnother() bool {
+	n := &s.counts
+	return n[second]+n[third]+n[kin]+n[name] > 0 || s.names > 0
 }
 
 // kind names the finer kind of what a sentence tells: that of the strongest term.

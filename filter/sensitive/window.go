@@ -79,8 +79,8 @@ func endsSentence(text []byte, tokens []token, i, gapEnd, lineStart int) (end bo
 			end = end || isFullStop(text, tokens, i, gap[j+1:])
 		case '\n':
 			at := int(tokens[i].end) + j
-			if newline >= 0 || at-lineStart < fullLine {
-				end = true // an empty line, or the end of a short one
+			if newline >= 0 || at-lineStart < fullLine || j > 0 && lastVisible(gap[:j]) == ':' {
+				end = true // an empty line, the end of a short one, or of a heading
 			}
 			newline = at + 1
 		case '*', '|', '\t', '"':
@@ -88,6 +88,16 @@ func endsSentence(text []byte, tokens []token, i, gapEnd, lineStart int) (end bo
 		}
 	}
 	return end, newline
+}
+
+// lastVisible is the last character that is no blank, 0 if there is none.
+func lastVisible(text []byte) byte {
+	for i := len(text) - 1; i >= 0; i-- {
+		if !isBlank(text[i]) {
+			return text[i]
+		}
+	}
+	return 0
 }
 
 // isFullStop tells the end of a sentence from an abbreviation ("bl.a.", "nr. 5",
