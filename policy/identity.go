@@ -9,9 +9,15 @@ import (
 // are as they came; Policy.Sender compares them folded.
 type Identity struct {
 	Login         string   // SASL login ({auth_authen}), "" if not authenticated
+	Trusted       string   // value of the field that Policy.TrustedIdentity names, "" if none
 	Authenticated string   // smtp.auth of a trusted Authentication-Results field (RFC 8601), "" if none
 	Envelope      string   // MAIL FROM, "" for the null sender
+	Sender        []string // addresses of the Sender field: who sent it for those in From
 	From          []string // addresses of the From field
+	// Forwarders are the mailboxes that passed the mail on, as forwarding marks name
+	// them (Resent-From, Delivered-To, X-MS-Exchange-Inbox-Rules-Loop, ...).
+	Forwarders []string
+	To         []string // addresses of the To and Cc fields
 }
 
 // String gives a mask, so that no address gets into a log by accident.
@@ -35,8 +41,8 @@ type Councillor struct {
 // Sender is the councillor whose mail is judged.
 type Sender struct {
 	Councillor Councillor
-	// Proof tells how the councillor was recognised: "login",
-	// "authentication-results", "envelope" or "from".
+	// Proof tells how the councillor was recognised: "login", "trusted-identity",
+	// "authentication-results", "envelope", "sender", "from" or "redirect".
 	Proof string
 	// OtherFrom is set when the From field names another councillor than the one
 	// who was recognised.

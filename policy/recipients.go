@@ -1,9 +1,6 @@
 package policy
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // domains is a set of domains, each with its subdomains.
 type domains map[string]bool
@@ -62,7 +59,7 @@ func (p *Policy) Recipients(s Sender, rcpts []Address) Recipients {
 			count.Internal++
 		case p.secure.contain(a):
 			count.Secure++
-		case slices.Contains(s.Councillor.Private, a):
+		case s.Councillor.isPrivate(a):
 			count.Private++
 		default:
 			count.Outside++

@@ -1,11 +1,15 @@
 package policy
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
-// Sender finds the councillor whose mail this is: by login, else by trusted
-// Authentication-Results, else by envelope sender, else by From, whichever first
-// names a councillor. It reports false when none does, and for the null sender:
-// bounces are never judged.
+// Sender finds the councillor whose mail this is: by login, else by the trusted
+// identity, else by trusted Authentication-Results, else by envelope sender, else
+// by Sender, else by From, else by the marks of a redirect, whichever first names
+// a councillor. It reports false when none does, and for the null sender: bounces
+// are never judged.
 func (p *Policy) Sender(id Identity) (Sender, bool) {
 	if id.Envelope == "" {
 		return Sender{}, false
@@ -23,21 +27,49 @@ func (p *Policy) Sender(id Identity) (Sender, bool) {
 }
 
 func (p *Policy) recognise(id Identity) (Sender, bool) {
-	if c, ok := p.byLoginName(id.Login); ok {
-		return Sender{Councillor: c, Proof: "login"}, true
-	}
-	if c, ok := p.byLoginName(id.Authenticated); ok {
-		return Sender{Councillor: c, Proof: "authentication-results"}, true
-	}
-	if c, ok := p.byText(id.Envelope); ok {
-		return Sender{Councillor: c, Proof: "envelope"}, true
-	}
-	for _, from := range id.From {
-		if c, ok := p.byText(from); ok {
-			return Sender{Councillor: c, Proof: "from"}, true
+	for _, proof := range []struct {
+		name  string
+		find  func(string) (Councillor, bool)
+		texts []string
+	}{
+		{"login", p.byLoginName, []string{id.Login}},
+		{"trusted-identity", p.byLoginName, []string{id.Trusted}},
+		{"authentication-results", p.byLoginName, []string{id.Authenticated}},
+		{"envelope", p.byText, []string{id.Envelope}},
+		{"sender", p.byText, id.Sender},
+		{"from", p.byText, id.From},
+		{"redirect", p.byText, p.forwarders(id)},
+	} {
+		for _, text := range proof.texts {
+			if c, ok := proof.find(text); ok {
+				return Sender{Councillor: c, Proof: proof.name}, true
+			}
 		}
 	}
 	return Sender{}, false
+}
+
+// forwarders lists the mailboxes that may have passed a mail on. Where our own
+// server rewrote the envelope sender to do so, it was a mailbox of those to whom the
+// mail was written.
+func (p *Policy) forwarders(id Identity) []string {
+	a, err := ParseAddress(id.Envelope)
+	if err != nil || !IsSRS(a) || !p.internal.contain(a.Domain) {
+		return id.Forwarders
+	}
+	return slices.Concat(id.Forwarders, id.To)
+}
+
+// IsSRS reports whether an envelope sender was rewritten by a server that passes
+// somebody else's mail on: SRS0=hash=stamp=domain=local@forwarder (libsrs2,
+// postsrsd), or user+SRS=hash=stamp=domain=local@forwarder (Exchange Online).
+func IsSRS(a Address) bool {
+	for _, prefix := range []string{"srs0", "srs1"} {
+		if rest, ok := strings.CutPrefix(a.Local, prefix); ok && rest != "" && strings.ContainsRune("=+-", rune(rest[0])) && strings.Contains(rest[1:], "=") {
+			return true
+		}
+	}
+	return strings.Contains(a.Local, "+srs=")
 }
 
 // byLoginName finds a councillor by login. One without a domain is a local part
@@ -56,16 +88,21 @@ func (p *Policy) byLoginName(login string) (Councillor, bool) {
 	return p.councillors[i], true
 }
 
-// byText finds a councillor by one of the councillor's addresses.
+// byText finds a councillor by one of the councillor's addresses, which may bear a
+// tag: anne+council@ is anne's (RFC 5233).
 func (p *Policy) byText(s string) (Councillor, bool) {
 	a, err := ParseAddress(s)
 	if err != nil {
 		return Councillor{}, false
 	}
 	if len(p.councillors) == 0 {
+		a.Local = untagged(a.Local)
 		return Councillor{Address: a}, p.internal.contain(a.Domain)
 	}
 	i, ok := p.byAddress[a]
+	if !ok {
+		i, ok = p.byAddress[Address{Local: untagged(a.Local), Domain: a.Domain}]
+	}
 	if !ok {
 		return Councillor{}, false
 	}
