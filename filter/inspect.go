@@ -32,18 +32,23 @@ type Judgement struct {
 	Judged   bool // false: not a councillor's mail, or a bounce; it passed unread
 	Verdict  policy.Verdict
 	Segments []quote.Segment // for check -segments alone; never leaves the process otherwise
+	Patterns int             // rules found with this message that send on all mail of the councillor
 }
 
 // Inspector judges messages. It is safe for concurrent use.
 type Inspector struct {
 	Mailings *mailing.Tracker // nil to count each message alone; set before the first message
-	detector *sensitive.Detector
-	limits   mail.Limits
+	// Signatures verifies the signatures of mails that were sent on as they stand; nil
+	// to count their presence alone. Set before the first message.
+	Signatures *Signatures
+	detector   *sensitive.Detector
+	forwards   *forwardLog
+	limits     mail.Limits
 }
 
 // NewInspector returns an inspector with the built-in lexicons.
 func NewInspector() *Inspector {
-	return &Inspector{detector: sensitive.New(), limits: mail.DefaultLimits()}
+	return &Inspector{detector: sensitive.New(), forwards: newForwardLog(), limits: mail.DefaultLimits()}
 }
 
 // Judge inspects and decides one message. It always answers: a panic while
@@ -52,20 +57,16 @@ func NewInspector() *Inspector {
 func (i *Inspector) Judge(ctx context.Context, p *policy.Policy, env Envelope, raw []byte) Judgement {
 	evidence := policy.Evidence{Recipients: recipients(env.Recipients), Gaps: slices.Clone(env.Gaps)}
 	header := mail.ParseHeader(raw, i.limits)
-	sender, judged := p.Sender(policy.Identity{
-		Login:         env.Login,
-		Authenticated: header.Authenticated(p.TrustsAuthserv),
-		Envelope:      env.From,
-		From:          header.From,
-	})
+	sender, judged := p.Sender(identity(p, env, header))
 	if !judged {
 		return Judgement{Verdict: policy.Verdict{Recipients: p.Recipients(sender, evidence.Recipients)}}
 	}
 	evidence.Sender = sender
 	evidence.Reply = header.Reply || header.Forward
 	var segments []quote.Segment
+	patterns := 0
 	if !p.Spares(sender, evidence.Recipients) { // what stays in the house is not read
-		segments = i.read(ctx, raw, &evidence)
+		segments, patterns = i.read(ctx, p, env, raw, &evidence)
 	}
 	evidence.Mailing.Justified = justified(header)
 	verdict := p.Decide(evidence)
@@ -73,7 +74,7 @@ func (i *Inspector) Judge(ctx context.Context, p *policy.Policy, env Envelope, r
 		i.countMailing(ctx, p, header, raw, &evidence)
 		verdict = p.Decide(evidence)
 	}
-	return Judgement{Judged: true, Verdict: verdict, Segments: segments}
+	return Judgement{Judged: true, Verdict: verdict, Segments: segments, Patterns: patterns}
 }
 
 // Gaps of our own making.
@@ -84,7 +85,7 @@ var (
 
 // read takes a message apart, finds whose words its texts are and what they tell,
 // and adds it to the evidence.
-func (i *Inspector) read(ctx context.Context, raw []byte, e *policy.Evidence) (segments []quote.Segment) {
+func (i *Inspector) read(ctx context.Context, p *policy.Policy, env Envelope, raw []byte, e *policy.Evidence) (segments []quote.Segment, patterns int) {
 	defer func() {
 		if recover() != nil {
 			e.Gaps = append(e.Gaps, panicGap)
@@ -93,6 +94,11 @@ func (i *Inspector) read(ctx context.Context, raw []byte, e *policy.Evidence) (s
 	m := mail.Parse(raw, i.limits)
 	e.Gaps = append(e.Gaps, m.Gaps...)
 	segments = quote.Split(m, []string{e.Sender.Councillor.Name})
+	e.Forward.Redirect = i.redirect(ctx, p, e.Sender, env, m.Header, raw)
+	if e.Forward.Redirect >= policy.Strong {
+		segments = asForwarded(segments)
+		e.Reply = true
+	}
 	passages := make([]sensitive.Passage, len(segments))
 	for n, s := range segments {
 		passages[n] = sensitive.Passage{Place: s.Place, Part: s.Part, Text: s.Text, Signature: s.Signature}
@@ -100,10 +106,11 @@ func (i *Inspector) read(ctx context.Context, raw []byte, e *policy.Evidence) (s
 			e.Carried = append(e.Carried, s.Place)
 		}
 	}
+	patterns = i.lookForward(p, m.Header, segments, e)
 	for n := range passages {
 		if ctx.Err() != nil {
 			e.Gaps = append(e.Gaps, timeoutGap)
-			return segments
+			return segments, patterns
 		}
 		found := i.detector.Find(passages[n : n+1])
 		for f := range found {
@@ -111,7 +118,7 @@ func (i *Inspector) read(ctx context.Context, raw []byte, e *policy.Evidence) (s
 		}
 		e.Findings = append(e.Findings, found...)
 	}
-	return segments
+	return segments, patterns
 }
 
 // carries reports that a segment holds other people's text. An attached document
