@@ -18,10 +18,11 @@ type lists struct {
 
 // People gives the distinct people whom the recipients of a mail stand for, each
 // once. The members of a list take its place; a list of known size is one Person;
-// two aliases of one mailbox are one Person, too.
+// two spellings or aliases of one mailbox are one Person, too.
 func (p *Policy) People(rcpts []Address) []Person {
 	people := make([]Person, 0, len(rcpts))
 	seen := make(map[Address]bool, len(rcpts))
+	met := make(map[Address]bool, len(rcpts)) // mailboxes among people
 	// A list may name lists; each is looked into once, whatever names it.
 	for queue := slices.Clone(rcpts); len(queue) > 0; queue = queue[1:] {
 		a := queue[0]
@@ -35,8 +36,9 @@ func (p *Policy) People(rcpts []Address) []Person {
 		}
 		members := p.members(a)
 		// A list that names itself means the mailbox of that name (aliases(5)).
-		if len(members) == 0 || slices.Contains(members, a) {
-			people = append(people, Person{a, 1})
+		if box := mailbox(a); (len(members) == 0 || slices.Contains(members, a)) && !met[box] {
+			met[box] = true
+			people = append(people, Person{box, 1})
 		}
 		queue = append(queue, members...)
 	}
