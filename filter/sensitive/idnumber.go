@@ -39,17 +39,24 @@ const (
 	checked                    // a date, and the check digit holds
 )
 
-var idFormats = []idFormat{
-	{kind: "cpr", name: "CPR number", parse: cpr, cuts: cutsAt(2, 4, 6), length: 10, country: denmark},
-	{kind: "personnummer", name: "personnummer", parse: personnummer, cuts: cutsAt(2, 4, 6), length: 10, country: sweden},
-	{kind: "samordningsnummer", name: "samordningsnummer", parse: samordningsnummer, cuts: cutsAt(2, 4, 6), length: 10, country: sweden},
-	{kind: "personnummer", name: "personnummer", parse: withCentury(personnummer), cuts: cutsAt(2, 4, 6, 8), length: 12, country: sweden},
-	{kind: "samordningsnummer", name: "samordningsnummer", parse: withCentury(samordningsnummer), cuts: cutsAt(2, 4, 6, 8), length: 12, country: sweden},
-	{kind: "cpr", name: "CPR number", parse: cprLongYear, cuts: cutsAt(2, 4, 8), length: 12, country: denmark},
-	{kind: "fodselsnummer", name: "fødselsnummer", parse: fodselsnummer, cuts: cutsAt(2, 4, 6, 9), length: 11, country: norway},
-	{kind: "d-nummer", name: "D-nummer", parse: dNummer, cuts: cutsAt(2, 4, 6, 9), length: 11, country: norway},
-	{kind: "h-nummer", name: "H-nummer", parse: hNummer, cuts: cutsAt(2, 4, 6, 9), length: 11, country: norway},
-	{kind: "interim-number", name: "interim national id number", parse: cprReplacement, cuts: cutsAt(2, 4, 6), length: 10, country: denmark},
+// hetuKind is the kind of the one format that is not all digits.
+const hetuKind = "hetu"
+
+// idFormats lists the formats. CPR numbers of 1 January of the unchecked years may
+// fail modulus 11.
+func idFormats(unchecked yearSet) []idFormat {
+	return []idFormat{
+		{kind: "cpr", name: "CPR number", parse: unchecked.cpr, cuts: cutsAt(2, 4, 6), length: 10, country: denmark},
+		{kind: "personnummer", name: "personnummer", parse: personnummer, cuts: cutsAt(2, 4, 6), length: 10, country: sweden},
+		{kind: "samordningsnummer", name: "samordningsnummer", parse: samordningsnummer, cuts: cutsAt(2, 4, 6), length: 10, country: sweden},
+		{kind: "personnummer", name: "personnummer", parse: withCentury(personnummer), cuts: cutsAt(2, 4, 6, 8), length: 12, country: sweden},
+		{kind: "samordningsnummer", name: "samordningsnummer", parse: withCentury(samordningsnummer), cuts: cutsAt(2, 4, 6, 8), length: 12, country: sweden},
+		{kind: "cpr", name: "CPR number", parse: unchecked.cprLongYear, cuts: cutsAt(2, 4, 8), length: 12, country: denmark},
+		{kind: "fodselsnummer", name: "fødselsnummer", parse: fodselsnummer, cuts: cutsAt(2, 4, 6, 9), length: 11, country: norway},
+		{kind: "d-nummer", name: "D-nummer", parse: dNummer, cuts: cutsAt(2, 4, 6, 9), length: 11, country: norway},
+		{kind: "h-nummer", name: "H-nummer", parse: hNummer, cuts: cutsAt(2, 4, 6, 9), length: 11, country: norway},
+		{kind: "interim-number", name: "interim national id number", parse: cprReplacement, cuts: cutsAt(2, 4, 6), length: 10, country: denmark},
+	}
 }
 
 func cutsAt(positions ...uint) (set uint16) {
@@ -121,10 +128,13 @@ func cprYear(digits []byte) int {
 	}
 }
 
+// A yearSet is a set of years of birth.
+type yearSet map[int]bool
+
 // cprUncheckedYears are the years of birth of whose 1 January the CPR office has
 // issued numbers that fail modulus 11 ("Personnumre uden kontrolciffer (modulus
 // 11 kontrol)", cpr.dk, as of 10 May 2023). They are as valid as any other.
-var cprUncheckedYears = map[int]bool{
+var cprUncheckedYears = yearSet{
 	1960: true, 1962: true, 1964: true, 1965: true, 1966: true, 1967: true, 1969: true,
 	1970: true, 1974: true, 1975: true, 1978: true,
 	1980: true, 1981: true, 1982: true, 1983: true, 1984: true, 1985: true, 1986: true, 1987: true, 1988: true, 1989: true,
@@ -132,7 +142,7 @@ var cprUncheckedYears = map[int]bool{
 }
 
 // cpr reads a Danish CPR number, DDMMYYNNNN.
-func cpr(d []byte) idCheck {
+func (unchecked yearSet) cpr(d []byte) idCheck {
 	day, month, year := number(d[:2]), number(d[2:4]), cprYear(d)
 	if !isDate(year, month, day) {
 		return notAnID
@@ -140,7 +150,7 @@ func cpr(d []byte) idCheck {
 	switch {
 	case modulus11(d, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1):
 		return checked
-	case day == 1 && month == 1 && cprUncheckedYears[year]:
+	case day == 1 && month == 1 && unchecked[year]:
 		return uncheckable
 	}
 	return wellFormed
@@ -156,12 +166,12 @@ func cprReplacement(d []byte) idCheck {
 }
 
 // cprLongYear reads a CPR number whose year was written out, DDMMYYYYNNNN.
-func cprLongYear(d []byte) idCheck {
+func (unchecked yearSet) cprLongYear(d []byte) idCheck {
 	short := append(append(make([]byte, 0, 10), d[:4]...), d[6:]...)
 	if number(d[4:8]) != cprYear(short) {
 		return notAnID
 	}
-	return cpr(short)
+	return unchecked.cpr(short)
 }
 
 // personnummer reads a Swedish personal identity number, YYMMDDNNNC

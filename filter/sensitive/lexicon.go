@@ -3,6 +3,7 @@ package sensitive
 import (
 	"bytes"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -118,8 +119,10 @@ func (p pattern) matches(word []byte) bool {
 	return bytes.Equal(word, p.text)
 }
 
-// lexicon is every term of every language, and what finds them.
+// lexicon is every term of every language, and what finds them. One that adds to
+// another shares its tables.
 type lexicon struct {
+	base    *lexicon // what this one adds to, or nil
 	terms   []term
 	heads   *trie       // terms that begin where a word begins
 	insides *automaton  // terms before which something may stand
@@ -233,7 +236,7 @@ func parseTerm(line string) (term, error) {
 	if word, rest, ok := strings.Cut(line, ": "); ok {
 		s, known := strengthNames[strings.TrimSpace(word)]
 		if !known {
-			return t, fmt.Errorf("unknown strength %q: write weak or telling", word)
+			return t, errors.New("what stands before the colon is no strength; write weak: or telling: or nothing")
 		}
 		t.strength, line = s, rest
 	}
@@ -247,7 +250,7 @@ func parseTerm(line string) (term, error) {
 		case "not":
 			list = &t.not
 		default:
-			return t, fmt.Errorf("unknown condition %q: write near or not", word)
+			return t, errors.New("what stands behind the semicolon is no condition; write near or not before its words")
 		}
 		for _, w := range strings.Split(rest, ",") {
 			words, err := parsePatterns(w)
@@ -276,6 +279,9 @@ func parsePatterns(s string) ([]pattern, error) {
 	for _, field := range strings.Fields(s) {
 		field, before := strings.CutPrefix(field, "*")
 		field, more := strings.CutSuffix(field, "*")
+		if strings.Contains(field, "*") {
+			return nil, errors.New("a star stands before a word or after it, not within")
+		}
 		f := fold(field)
 		words := tokenize(f.text)
 		for i, w := range words {
@@ -287,7 +293,7 @@ func parsePatterns(s string) ([]pattern, error) {
 		}
 	}
 	if len(list) == 0 {
-		return nil, fmt.Errorf("no word in %q", s)
+		return nil, errors.New("a word is missing")
 	}
 	return list, nil
 }

@@ -33,7 +33,7 @@ const (
 )
 
 // nationalIDs finds the national identification numbers of a text.
-func nationalIDs(f folded) []match {
+func nationalIDs(f folded, formats []idFormat) []match {
 	var found []match
 	labelled := -1 // end of the last number that a label stood beside
 	chain := make([]group, 0, 64)
@@ -44,7 +44,7 @@ func nationalIDs(f folded) []match {
 		}
 		chain = nextChain(f.text, i, chain[:0])
 		i = chain[len(chain)-1].end
-		found, labelled = chainIDs(f.text, chain, found, labelled)
+		found, labelled = chainIDs(f.text, chain, formats, found, labelled)
 	}
 	return found
 }
@@ -79,7 +79,7 @@ func isSeparator(b byte) bool {
 
 // chainIDs finds the numbers of one chain, leftmost first; a group belongs to one
 // number at most.
-func chainIDs(text []byte, chain []group, found []match, labelled int) ([]match, int) {
+func chainIDs(text []byte, chain []group, formats []idFormat, found []match, labelled int) ([]match, int) {
 	for i := 0; i < len(chain); i++ {
 		best, last := match{}, i
 		if m, ok := letteredID(text, chain, i); ok {
@@ -91,7 +91,7 @@ func chainIDs(text []byte, chain []group, found []match, labelled int) ([]match,
 			if length < 10 || length > 12 {
 				continue
 			}
-			m := gradeID(text, chain, i, j, labelled)
+			m := gradeID(text, chain, formats, i, j, labelled)
 			if m.confidence > best.confidence {
 				best, last = m, j
 			}
@@ -110,7 +110,7 @@ func chainIDs(text []byte, chain []group, found []match, labelled int) ([]match,
 
 // gradeID judges the groups i to j of a chain as one number, by every format of
 // that length, and returns the best reading.
-func gradeID(text []byte, chain []group, i, j, labelled int) match {
+func gradeID(text []byte, chain []group, formats []idFormat, i, j, labelled int) match {
 	var digits [12]byte
 	d := digits[:0]
 	cuts := uint16(0)
@@ -122,7 +122,7 @@ func gradeID(text []byte, chain []group, i, j, labelled int) match {
 	}
 	var best match
 	var around *surroundings
-	for _, format := range idFormats {
+	for _, format := range formats {
 		if format.length != len(d) {
 			continue
 		}
@@ -245,7 +245,7 @@ func letteredID(text []byte, chain []group, i int) (match, bool) {
 	if rest := text[start:]; len(g) == 6 && len(rest) >= hetuLength && allDigits(rest[7:10]) && !wordAt(text, start+hetuLength) {
 		if check := hetu(rest[:hetuLength]); check != notAnID {
 			a := lookAround(text, start, start+hetuLength, -1)
-			m := match{start: start, end: start + hetuLength, category: policy.NationalID, kind: "hetu", name: "henkilötunnus"}
+			m := match{start: start, end: start + hetuLength, category: policy.NationalID, kind: hetuKind, name: "henkilötunnus"}
 			switch {
 			case check == checked && !a.against:
 				m.confidence = policy.Certain

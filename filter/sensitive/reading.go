@@ -45,7 +45,21 @@ func (r *reading) word(i int) []byte { return r.text[r.tokens[i].start:r.tokens[
 
 // hits finds the terms of a reading, in the languages it is written in.
 func (l *lexicon) hits(r *reading) []hit {
-	list := make([]hit, 0, len(r.tokens))
+	list := l.appendHits(make([]hit, 0, len(r.tokens)), r)
+	for i := range list {
+		list[i].doubtful = !r.conditions(list[i])
+	}
+	// A term is found by its longest word, which need not be its first.
+	slices.SortStableFunc(list, func(a, b hit) int { return a.first - b.first })
+	return list
+}
+
+// appendHits finds the terms whose words stand in a reading, in the order of
+// their anchors.
+func (l *lexicon) appendHits(list []hit, r *reading) []hit {
+	if l.base != nil {
+		list = l.base.appendHits(list, r)
+	}
 	for i, tok := range r.tokens {
 		word := r.text[tok.start:tok.end]
 		add := func(n uint32) {
@@ -68,11 +82,6 @@ func (l *lexicon) hits(r *reading) []hit {
 			}
 		})
 	}
-	for i := range list {
-		list[i].doubtful = !r.conditions(list[i])
-	}
-	// A term is found by its longest word, which need not be its first.
-	slices.SortStableFunc(list, func(a, b hit) int { return a.first - b.first })
 	return list
 }
 

@@ -31,6 +31,7 @@ const maxFindings = 200
 type Detector struct {
 	lexicon *lexicon
 	model   *model
+	ids     []idFormat
 }
 
 // New compiles the built-in lexicons and weights. It panics if they are broken,
@@ -44,7 +45,7 @@ func New() *Detector {
 	if err != nil {
 		panic(err)
 	}
-	return &Detector{lexicon: l, model: m}
+	return &Detector{lexicon: l, model: m, ids: idFormats(cprUncheckedYears)}
 }
 
 // Find returns the findings of one message's passages, in reading order.
@@ -53,7 +54,7 @@ func (d *Detector) Find(passages []Passage) []policy.Finding {
 	var found []policy.Finding
 	for i, p := range passages {
 		r := d.lexicon.read(p.Text)
-		matches := nationalIDs(r.folded)
+		matches := nationalIDs(r.folded, d.ids)
 		if !p.Signature {
 			matches = append(matches, d.told(&r, p.Place)...)
 		}

@@ -127,7 +127,7 @@ func (r *reading) requests() []match {
 		}
 		list = append(list, match{
 			start: int(r.tokens[s.first].start), end: int(r.tokens[s.end-1].end),
-			category: category, kind: "request", name: "request", confidence: policy.Strong,
+			category: category, kind: requestKind, name: "request", confidence: policy.Strong,
 		})
 	}
 	return list
