@@ -7,11 +7,13 @@ import (
 	"time"
 )
 
-// NewHTTPServer returns a server of the pages for machines: /metrics for
-// Prometheus, /healthz while the process lives, /readyz while ready reports true.
-func NewHTTPServer(metrics http.Handler, ready func() bool, log *slog.Logger) *http.Server {
+// NewHTTPServer returns a server of the pages for machines, /metrics for
+// Prometheus, /healthz while the process lives, /readyz while ready reports true,
+// and of the help pages for councillors under HelpPath.
+func NewHTTPServer(metrics, help http.Handler, ready func() bool, log *slog.Logger) *http.Server {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", metrics)
+	mux.Handle("GET "+HelpPath, help)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		io.WriteString(w, "ok\n")
 	})

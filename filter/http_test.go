@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -8,7 +9,7 @@ import (
 
 func TestPages(t *testing.T) {
 	ready := false
-	server := NewHTTPServer(NewMetrics().Handler(), func() bool { return ready }, quiet())
+	server := NewHTTPServer(NewMetrics().Handler(), http.NotFoundHandler(), func() bool { return ready }, quiet())
 	tests := []struct {
 		method, path string
 		ready        bool

@@ -199,6 +199,7 @@ func TestSentinel(t *testing.T) {
 				"/metrics": page(server, "/metrics"),
 				"/healthz": page(server, "/healthz"),
 				"/readyz":  page(server, "/readyz"),
+				"/help/":   page(server, "/help/da/quoted-sensitive.html"),
 				"files":    files(t, temp),
 			}
 			for output, text := range outputs {
@@ -240,7 +241,7 @@ func (p peer) converse(m testMail) []byte {
 
 func page(s *testServer, path string) string {
 	w := httptest.NewRecorder()
-	NewHTTPServer(s.Metrics.Handler(), s.Ready, slog.New(slog.DiscardHandler)).Handler.
+	NewHTTPServer(s.Metrics.Handler(), s.Help(), s.Ready, slog.New(slog.DiscardHandler)).Handler.
 		ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
 	return w.Body.String()
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -19,6 +21,25 @@ func TestPolicy(t *testing.T) {
 	again := runCommand("", "policy", "-policy", writeFile(t, "printed.yaml", got.stdout))
 	if _, want, _ := strings.Cut(got.stdout, "\n"); again.status != 0 || !strings.HasSuffix(again.stdout, "\n"+want) {
 		t.Errorf("what it prints is no policy file that says the same: %+v", again)
+	}
+}
+
+func TestPolicyPages(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "new", "help")
+	for range 2 { // the second time over the first
+		got := runCommand("", "policy", "-pages", dir)
+		if got.status != 0 || !strings.Contains(got.stdout, "29 pages written") {
+			t.Fatalf("%+v", got)
+		}
+	}
+	for _, file := range []string{"index.html", "sv/index.html", "nb/private-forward.html"} {
+		data, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(file)))
+		if err != nil || !strings.Contains(string(data), "Nørreå Kommune") {
+			t.Errorf("%s: %v", file, err)
+		}
+	}
+	if got := runCommand("", "policy", "-pages", writeFile(t, "file", "")); got.status != 1 || got.stderr == "" {
+		t.Errorf("a file where the folder should be: %+v", got)
 	}
 }
 

@@ -87,7 +87,7 @@ func parseServe(args []string, stderr io.Writer) (serveOptions, error) {
 	}
 	flags.StringVar(&opts.policy, "policy", "", "policy `FILE`; without it, the policy of a demonstration municipality")
 	flags.TextVar(&opts.milter, "milter", opts.milter, "listen for the mail server on `ADDR`")
-	flags.TextVar(&opts.http, "http", opts.http, "serve /metrics, /healthz and /readyz on `ADDR`")
+	flags.TextVar(&opts.http, "http", opts.http, "serve /metrics, /healthz, /readyz and /help/ on `ADDR`")
 	flags.TextVar(&opts.socket.mode, "socket-mode", opts.socket.mode, "permissions of the milter's unix socket, `OCTAL`")
 	flags.StringVar(&opts.socket.group, "socket-group", "", "`GROUP` of the milter's unix socket; Postfix connects as group postfix")
 	flags.StringVar(&format, "log", format, "`FORMAT` of the log on standard error: text or json")
@@ -160,7 +160,7 @@ func startDaemon(opts serveOptions, stderr io.Writer) (*daemon, error) {
 		Log:     logger,
 		Limits:  filter.DefaultLimits(),
 	}, p)
-	d.pages = filter.NewHTTPServer(d.metrics.Handler(), d.filter.Ready, logger)
+	d.pages = filter.NewHTTPServer(d.metrics.Handler(), d.filter.Help(), d.filter.Ready, logger)
 
 	if opts.policy == "" {
 		logger.Warn("no -policy given: serving the built-in policy of a demonstration municipality")
