@@ -7,6 +7,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"councilgate/filter/mail"
 	"councilgate/filter/mailing"
@@ -41,21 +42,21 @@ type Inspector struct {
 	// Signatures verifies the signatures of mails that were sent on as they stand; nil
 	// to count their presence alone. Set before the first message.
 	Signatures *Signatures
-	detector   *sensitive.Detector
+	detectors  detectors
 	forwards   *forwardLog
 	limits     mail.Limits
 }
 
 // NewInspector returns an inspector with the built-in lexicons.
 func NewInspector() *Inspector {
-	return &Inspector{detector: sensitive.New(), forwards: newForwardLog(), limits: mail.DefaultLimits()}
+	return &Inspector{detectors: detectors{builtin: sensitive.New()}, forwards: newForwardLog(), limits: mail.DefaultLimits()}
 }
 
 // Judge inspects and decides one message. It always answers: a panic while
 // inspecting, or a deadline that passes, is a gap. A panic while deciding is the
 // caller's to recover.
 func (i *Inspector) Judge(ctx context.Context, p *policy.Policy, env Envelope, raw []byte) Judgement {
-	evidence := policy.Evidence{Recipients: recipients(env.Recipients), Gaps: slices.Clone(env.Gaps)}
+	evidence := policy.Evidence{At: time.Now(), Recipients: recipients(env.Recipients), Gaps: slices.Clone(env.Gaps)}
 	header := mail.ParseHeader(raw, i.limits)
 	sender, judged := p.Sender(identity(p, env, header))
 	if !judged {
@@ -81,6 +82,7 @@ func (i *Inspector) Judge(ctx context.Context, p *policy.Policy, env Envelope, r
 var (
 	panicGap   = policy.Gap{Kind: policy.InternalError, Reason: "panic"}
 	timeoutGap = policy.Gap{Kind: policy.InternalError, Reason: "timeout"}
+	wordsGap   = policy.Gap{Kind: policy.InternalError, Reason: "words"}
 )
 
 // read takes a message apart, finds whose words its texts are and what they tell,
@@ -107,12 +109,16 @@ func (i *Inspector) read(ctx context.Context, p *policy.Policy, env Envelope, ra
 		}
 	}
 	patterns = i.lookForward(p, m.Header, segments, e)
+	detector, err := i.detectors.of(p)
+	if err != nil {
+		e.Gaps = append(e.Gaps, wordsGap)
+	}
 	for n := range passages {
 		if ctx.Err() != nil {
 			e.Gaps = append(e.Gaps, timeoutGap)
 			return segments, patterns
 		}
-		found := i.detector.Find(passages[n : n+1])
+		found := detector.Find(passages[n : n+1])
 		for f := range found {
 			found[f].Segment = n
 		}

@@ -30,11 +30,18 @@ func logJudged(log *slog.Logger, queueID string, v policy.Verdict, bytes int, to
 			gaps = append(gaps, k)
 		}
 	}
+	excepted := 0
+	for _, f := range v.Findings {
+		if f.Exception > 0 {
+			excepted++
+		}
+	}
 	log.LogAttrs(context.Background(), slog.LevelInfo, "message judged",
 		slog.String("queue_id", queueID),
 		slog.String("action", v.Action.String()),
 		slog.String("rule", string(v.Rule)),
 		slog.Any("categories", categories),
+		slog.Int("excepted", excepted),
 		slog.Any("gaps", gaps),
 		slog.Group("recipients",
 			slog.Int("total", v.Recipients.Total),

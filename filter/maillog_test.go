@@ -20,7 +20,7 @@ func TestLogJudged(t *testing.T) {
 		Rule:   policy.QuotedSensitive,
 		Findings: []policy.Finding{
 			{Category: policy.Health, Mask: "health words (2)"},
-			{Category: policy.NationalID},
+			{Category: policy.NationalID, Exception: 2},
 			{Category: policy.Health},
 		},
 		Gaps:       []policy.Gap{{Kind: policy.Encrypted, Part: "2"}, {Kind: policy.Encrypted, Part: "3"}},
@@ -35,7 +35,7 @@ func TestLogJudged(t *testing.T) {
 	want := map[string]any{
 		"level": "INFO", "msg": "message judged",
 		"queue_id": "4XyZ12", "action": "reject", "rule": "quoted-sensitive",
-		"categories": []any{"national-id", "health"}, "gaps": []any{"encrypted"},
+		"categories": []any{"national-id", "health"}, "excepted": 1., "gaps": []any{"encrypted"},
 		"recipients": map[string]any{"total": 4., "internal": 1., "secure": 1., "private": 1., "outside": 1.},
 		"bytes":      1234., "ms": 1.5, "proof": "login", "other_from": true,
 	}

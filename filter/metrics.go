@@ -21,6 +21,7 @@ type Metrics struct {
 	messages    *prometheus.CounterVec
 	ruleHits    *prometheus.CounterVec
 	findings    *prometheus.CounterVec
+	exceptions  *prometheus.CounterVec
 	gaps        *prometheus.CounterVec
 	seconds     prometheus.Histogram
 	recipients  prometheus.Histogram
@@ -50,6 +51,8 @@ func NewMetrics() *Metrics {
 			"Rules that applied to messages, by what they asked for.", "rule", "action"),
 		findings: counter("councilgate_findings_total",
 			"Sensitive things found, by category and by where the text stood.", "category", "place"),
+		exceptions: counter("councilgate_exceptions_total",
+			"Sensitive things found that an exception of the policy kept from causing anything, by the rule it belongs to.", "rule"),
 		gaps: counter("councilgate_gaps_total",
 			"Parts of messages that could not be judged, by why.", "kind"),
 		seconds: histogram("councilgate_inspection_seconds",
@@ -69,7 +72,7 @@ func NewMetrics() *Metrics {
 			"When the policy in force was loaded."),
 	}
 	m.registry.MustRegister(
-		m.messages, m.ruleHits, m.findings, m.gaps, m.seconds, m.recipients, m.bytes,
+		m.messages, m.ruleHits, m.findings, m.exceptions, m.gaps, m.seconds, m.recipients, m.bytes,
 		m.connections, m.reloadOK, m.reloadTime, buildInfo(),
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
@@ -84,6 +87,7 @@ func (m *Metrics) createSeries() {
 		m.messages.WithLabelValues(action.String())
 	}
 	for _, rule := range policy.Rules() {
+		m.exceptions.WithLabelValues(string(rule))
 		for _, action := range []policy.Action{policy.Observe, policy.Tag, policy.Reject} {
 			m.ruleHits.WithLabelValues(string(rule), action.String())
 		}
@@ -145,6 +149,9 @@ func (m *Metrics) judged(v policy.Verdict, bytes int, took time.Duration) {
 	}
 	for _, f := range v.Findings {
 		m.findings.WithLabelValues(string(f.Category), string(f.Place)).Inc()
+		if f.Exception > 0 {
+			m.exceptions.WithLabelValues(string(f.Rule)).Inc()
+		}
 	}
 	for _, g := range v.Gaps {
 		m.gaps.WithLabelValues(string(g.Kind)).Inc()

@@ -18,6 +18,7 @@ func TestMetricNames(t *testing.T) {
 		"councilgate_messages_total":                       4,
 		"councilgate_rule_hits_total":                      5 * 3,
 		"councilgate_findings_total":                       9 * 5,
+		"councilgate_exceptions_total":                     5,
 		"councilgate_gaps_total":                           4,
 		"councilgate_inspection_seconds":                   1,
 		"councilgate_message_recipients":                   1,
@@ -60,7 +61,7 @@ func TestMetricsCount(t *testing.T) {
 	m.judged(policy.Verdict{
 		Action:     policy.Reject,
 		Hits:       []policy.RuleHit{{Rule: policy.QuotedSensitive, Action: policy.Reject}, {Rule: policy.MassMailing, Action: policy.Tag}},
-		Findings:   []policy.Finding{{Category: policy.Health, Place: policy.Quoted}, {Category: policy.Health, Place: policy.Quoted}},
+		Findings:   []policy.Finding{{Category: policy.Health, Place: policy.Quoted}, {Rule: policy.QuotedSensitive, Exception: 1, Category: policy.Health, Place: policy.Quoted}},
 		Gaps:       []policy.Gap{{Kind: policy.Encrypted}},
 		Recipients: policy.Recipients{Total: 3},
 	}, 2000, 30*time.Millisecond)
@@ -99,6 +100,9 @@ councilgate_policy_last_reload_timestamp_seconds 1.7e+09
 	}
 	if n := testutil.ToFloat64(m.findings.WithLabelValues("health", "quoted")); n != 2 {
 		t.Errorf("%v findings, want 2", n)
+	}
+	if n := testutil.ToFloat64(m.exceptions.WithLabelValues("quoted-sensitive")); n != 1 {
+		t.Errorf("%v findings excepted, want 1", n)
 	}
 	for rule, action := range map[string]string{"quoted-sensitive": "reject", "mass-mailing": "tag"} {
 		if n := testutil.ToFloat64(m.ruleHits.WithLabelValues(rule, action)); n != 1 {

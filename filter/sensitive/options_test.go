@@ -33,7 +33,7 @@ func found(d *Detector, text string) (kinds []string) {
 
 func TestOperatorsWords(t *testing.T) {
 	words := []policy.Word{
-		{Category: policy.Health, Language: "da", Entry: "telling: bostedet Solsikken"},
+		{Category: policy.Health, Language: "da", Entry: "telling: huset Solsikken"},
 		{Category: policy.Health, Language: "da", Entry: "*trappeklub*"},
 		{Category: policy.Religion, Language: "sv", Entry: "telling: ljusets vänner"},
 		{Category: policy.Crime, Language: "da", Entry: "telling: projekt nystart ; near dom, straf"},
@@ -43,16 +43,16 @@ func TestOperatorsWords(t *testing.T) {
 		text string
 		want string // "" for nothing
 	}{
-		{"Min søn bor på bostedet Solsikken, og han er ked af det.", "health local"},
-		{"Min søn bor på BOSTEDET  SOLSIKKEN, og han er ked af det.", "health local"},
+		{"Min søn bor i huset Solsikken, og han er ked af det.", "health local"},
+		{"Min søn bor i HUSET  SOLSIKKEN, og han er ked af det.", "health local"},
 		{"Min kone går i aftentrappeklubben to gange om ugen, fordi hun har brug for det.", "health local"},
-		{"Min man är med i Ljusets vänner och vi ber varje dag.", "religion local"},
+		{"Min man är med i Ljusets vänner och han trivs där.", "religion local"},
 		{"Min mand er med i ljusets vänner, og han er der hver dag.", ""}, // not Danish
 		{"Kommunen åbner et nyt hus på torsdag, og alle er velkomne.", ""},
 	}
 	for _, tt := range tests {
-		if slices.Contains(found(builtin(), tt.text), tt.want) {
-			t.Errorf("%q: found without the words", tt.text)
+		if got := found(builtin(), tt.text); len(got) > 0 {
+			t.Errorf("%q: found %q without the words", tt.text, got)
 		}
 		got := found(d, tt.text)
 		if tt.want == "" && len(got) > 0 || tt.want != "" && !slices.Contains(got, tt.want) {
