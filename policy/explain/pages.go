@@ -98,7 +98,7 @@ type topicLink struct {
 	Current bool
 }
 
-type office struct{ Name, Address string }
+type office struct{ Name, Local, Domain string }
 
 // render makes one page. up is the way from its folder to that of all pages.
 func render(p *policy.Policy, language string, topic Topic, up string) Page {
@@ -121,7 +121,9 @@ func render(p *policy.Policy, language string, topic Topic, up string) Page {
 		v.Contact = contact.Text()
 	}
 	for _, a := range p.Administration() {
-		v.Offices = append(v.Offices, office{a.Name, a.Address.Text()})
+		address := a.Address.Text()
+		at := strings.LastIndex(address, "@") // where a narrow screen may break it
+		v.Offices = append(v.Offices, office{a.Name, address[:at], address[at+1:]})
 	}
 	for _, code := range policy.Languages() {
 		v.Languages = append(v.Languages, languageLink{

@@ -1,0 +1,141 @@
+// Package browser tests the help pages as councillors see them: in Debian's
+// Chromium, on a phone's and a desktop's width, in light and dark.
+//
+// The tests skip without Chromium; where CI=true is set they fail instead.
+package browser
+
+import (
+	"encoding/json"
+	"fmt"
+	"html"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"councilgate/policy"
+	"councilgate/policy/explain"
+)
+
+const pagesPolicy = `
+municipality: Nørreå Kommune
+contact: post@norreaa.example
+internal: [norreaa.example]
+secure: [sikkerpost.example]
+secure_mail: {name: Send sikkert, not_on_phones: true}
+administration:
+  - {area: Borgerservice, address: borgerservice@norreaa.example}
+  - {area: Kultur- og fritidsforvaltningens sekretariat, address: kultur-og-fritidsforvaltningens-sekretariat@norreaa.example}
+rules:
+  own-sensitive: {override: {allow: true}}
+`
+
+// look is what the browser tells of a page.
+type look struct {
+	Page     string
+	Width    int
+	Overflow int     // pixels that lie beyond the right edge
+	Font     float64 // pixels
+	Paper    float64 // luminance of the background
+	Contrast float64 // of the weakest text
+	Weakest  string  // where that is
+	Target   float64 // height of the lowest link that stands alone, in pixels
+}
+
+// The 320 pixels are what WCAG 2.2, criterion 1.4.10, asks for; 24 pixels for a
+// link that stands alone, criterion 2.5.8; 4.5 to 1 for text, criterion 1.4.3.
+func TestPagesInChromium(t *testing.T) {
+	site := httptest.NewServer(newSite(t))
+	defer site.Close()
+	for theme, flag := range map[string]string{"light": "--blink-settings=preferredColorScheme=1", "dark": "--force-dark-mode"} {
+		t.Run(theme, func(t *testing.T) {
+			looks := examine(t, site.URL, flag)
+			if want := 2 * len(explain.Pages(mustParse(t))); len(looks) != want {
+				t.Fatalf("%d looks, want %d", len(looks), want)
+			}
+			for _, l := range looks {
+				at := fmt.Sprintf("%s at %d px", l.Page, l.Width)
+				if l.Overflow > 0 {
+					t.Errorf("%s: %d px lie beyond the edge", at, l.Overflow)
+				}
+				if l.Font < 16 {
+					t.Errorf("%s: type of %.0f px; is the style in force?", at, l.Font)
+				}
+				if dark := l.Paper < 0.1; dark != (theme == "dark") {
+					t.Errorf("%s: background of luminance %.2f", at, l.Paper)
+				}
+				if l.Contrast < 4.5 {
+					t.Errorf("%s: contrast %.1f to 1 at %s", at, l.Contrast, l.Weakest)
+				}
+				if l.Target < 24 {
+					t.Errorf("%s: a link %.0f px high", at, l.Target)
+				}
+			}
+		})
+	}
+}
+
+func mustParse(t *testing.T) *policy.Policy {
+	t.Helper()
+	p, err := policy.Parse("test.yaml", []byte(pagesPolicy))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// newSite serves the pages, and at / one that looks at them all in a frame and
+// writes down what it sees. The pages' own policy, in their meta element, is in
+// force; the field that would keep them out of the frame is not sent.
+func newSite(t *testing.T) http.Handler {
+	mux := http.NewServeMux()
+	var paths []string
+	for _, page := range explain.Pages(mustParse(t)) {
+		paths = append(paths, page.Path)
+		mux.HandleFunc("GET /"+page.Path, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			w.Write(page.HTML)
+		})
+	}
+	list, err := json.Marshal(paths)
+	if err != nil {
+		t.Fatal(err)
+	}
+	script, err := os.ReadFile("examine.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		fmt.Fprintf(w, "<!doctype html><pre id=result></pre><script>const pages = %s;\n%s</script>", list, script)
+	})
+	return mux
+}
+
+// examine has the browser look at all pages.
+func examine(t *testing.T, url, flag string) []look {
+	t.Helper()
+	chromium, err := exec.LookPath("chromium")
+	if err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("chromium is not installed")
+		}
+		t.Skip("skipped: chromium is not installed")
+	}
+	cmd := exec.Command(chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--user-data-dir="+t.TempDir(),
+		flag, "--virtual-time-budget=120000", "--dump-dom", url+"/")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("chromium: %v", err)
+	}
+	_, result, _ := strings.Cut(string(out), `<pre id="result">`)
+	result, _, ok := strings.Cut(result, "</pre>")
+	var looks []look
+	if err := json.Unmarshal([]byte(html.UnescapeString(result)), &looks); err != nil || !ok {
+		t.Fatalf("no result of the examination: %v", err)
+	}
+	return looks
+}
