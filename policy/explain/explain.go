@@ -7,6 +7,7 @@
 package explain
 
 import (
+	"slices"
 	"strings"
 
 	"councilgate/policy"
@@ -63,6 +64,10 @@ func textName(p *policy.Policy, v policy.Verdict) string {
 		return "tempfail"
 	case v.Override != "" && v.Overridable:
 		return "override " + string(v.Override)
+	case v.Forward.Everything && slices.Contains(v.Hits, policy.RuleHit{Rule: policy.PrivateForward, Action: policy.Reject}):
+		return "rule private-forward, everything" // whatever else is wrong, this is what to mend
+	case v.Rule == policy.PrivateForward:
+		return forwardName(v.Forward)
 	case v.Rule != "" && v.Automatic && len(v.Refused()) > 0:
 		return "automatic"
 	case v.Rule != "":
@@ -74,6 +79,17 @@ func textName(p *policy.Policy, v policy.Verdict) string {
 		}
 	}
 	return "gap " + string(policy.InternalError)
+}
+
+// forwardName names the text for a private-forward.
+func forwardName(f policy.ForwardVerdict) string {
+	switch {
+	case f.Redirected:
+		return "rule private-forward, redirect" // its author may be the one who reads it
+	case f.Private == policy.Strong:
+		return "rule private-forward, look-alike"
+	}
+	return "rule private-forward"
 }
 
 // plainReference cuts a reference down to what a mail server's queue id is made

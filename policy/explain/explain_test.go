@@ -115,6 +115,15 @@ func occasions(t testing.TB) []occasion {
 		add(fmt.Sprintf("own-sensitive, %s", place), full, refusal(policy.OwnSensitive, found(policy.Health, place)))
 	}
 	add("private-forward", full, refusal(policy.PrivateForward))
+	for _, f := range []policy.ForwardVerdict{
+		{Private: policy.Strong},
+		{Private: policy.Certain, Redirected: true},
+		{Private: policy.Strong, Redirected: true, Everything: true},
+	} {
+		v := refusal(policy.PrivateForward)
+		v.Forward = f
+		add(fmt.Sprintf("private-forward %v, redirected %v, everything %v", f.Private, f.Redirected, f.Everything), full, v)
+	}
 	mass := refusal(policy.MassMailing)
 	mass.Recipients.Total = 134
 	add("mass-mailing", full, mass)
