@@ -62,7 +62,7 @@ func (b *breaker) open(err error) {
 		return
 	}
 	b.tracker.events.StateUp(false)
-	b.log.Warn("the shared state of mailings does not answer: counting alone until it is back", "error", err)
+	b.log.Warn("the shared state of mailings does not answer: counting alone until it is back", "error", errorText(err))
 	b.tracker.group.Go(b.probe)
 }
 

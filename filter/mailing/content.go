@@ -39,8 +39,12 @@ func limit(s string) string { return s[:min(len(s), maxBody)] }
 // normalText is a text in lower case without what is personal in links and
 // addresses, its words separated by single spaces.
 func normalText(s string) string {
-	s = linkParameters.ReplaceAllString(s, "$1")
-	s = mailAddress.ReplaceAllString(s, "@")
+	if strings.Contains(s, "://") {
+		s = linkParameters.ReplaceAllString(s, "$1")
+	}
+	if strings.Contains(s, "@") {
+		s = mailAddress.ReplaceAllString(s, "@")
+	}
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool {
 		return unicode.IsSpace(r) || !unicode.IsPrint(r) // zero-width spaces and the like
 	}), " ")

@@ -60,6 +60,8 @@ type Store interface {
 type Mailing struct {
 	ID     string
 	People int
+	// Era changes when the store has lost its memory.
+	Era string
 }
 
 // A Tracker counts mailings. It is safe for concurrent use.
@@ -112,27 +114,32 @@ func (t *Tracker) Count(ctx context.Context, m Message) int {
 		return tx.count()
 	}
 	local := t.memory.add(tx, m.Above)
-	people := local.People
-	if t.shared != nil {
-		people = max(people, t.share(ctx, tx, local))
+	if t.shared == nil {
+		return local.own
 	}
-	t.memory.reached(local.ID, people)
-	return people
+	return max(local.own, t.share(ctx, tx, local))
 }
 
 // share adds a transaction to the shared state and returns the people that the
 // mailing has reached by all gateways, 0 if there is no answer.
-func (t *Tracker) share(ctx context.Context, tx Transaction, local Mailing) int {
+//
+// A state that was down has missed transactions, and one that was restarted may have
+// forgotten all: it is told everything that this gateway knows of the mailing.
+func (t *Tracker) share(ctx context.Context, tx Transaction, local standing) int {
+	if local.missed {
+		tx.People = t.memory.people(local.id)
+	}
 	shared, ok := t.shared.add(ctx, tx)
-	if ok && shared.People < local.People {
-		// The shared state was away for a while, or has lost its memory.
-		tx.People = t.memory.people(local.ID)
+	forgot := shared.People < local.all || local.era != "" && local.era != shared.Era
+	if ok && forgot {
+		tx.People = t.memory.people(local.id)
 		shared, ok = t.shared.add(ctx, tx)
 	}
 	if !ok {
+		t.memory.missed(local.id)
 		return 0
 	}
-	t.memory.shared(local.ID, shared.ID)
+	t.memory.shared(local.id, shared)
 	return shared.People
 }
 

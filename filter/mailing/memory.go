@@ -40,7 +40,18 @@ type mailing struct {
 	above     int // as in Message
 	justified bool
 	shared    string // its name in the shared state, "" if it never got there
+	era       string // of the shared state when it got there
+	missed    bool   // there are people of it that never got there
 	closes    time.Time
+}
+
+// standing is how a mailing stands in memory.
+type standing struct {
+	id     string
+	own    int
+	all    int
+	era    string
+	missed bool
 }
 
 // closing is a mass mailing whose window has closed.
@@ -54,8 +65,9 @@ func newMemory(limits Limits) *memory {
 	return &memory{limits: limits, byKey: make(map[string]*list.Element), byID: make(map[string]*list.Element)}
 }
 
-// add notes a transaction, which has at least one key, and returns its mailing.
-func (m *memory) add(tx Transaction, above int) Mailing {
+// add notes a transaction, which has at least one key, and returns how
+// its mailing stands.
+func (m *memory) add(tx Transaction, above int) standing {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := time.Now()
@@ -81,11 +93,11 @@ func (m *memory) add(tx Transaction, above int) Mailing {
 	one.justified = one.justified || tx.Justified
 	one.closes = now.Add(tx.Window)
 	m.open.MoveToBack(at)
-	reached := Mailing{ID: one.id, People: one.own}
+	stands := standing{one.id, one.own, one.all, one.era, one.missed}
 	for m.hashes > m.limits.Hashes || m.open.Len() > m.limits.Mailings {
 		m.forget(m.open.Front())
 	}
-	return reached
+	return stands
 }
 
 // find returns the mailing that bears one of the keys, or a new one.
@@ -130,22 +142,25 @@ func (m *memory) closed() []closing {
 	return past
 }
 
-// reached notes how many people a mailing has reached by all gateways.
-func (m *memory) reached(id string, people int) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if at := m.byID[id]; at != nil {
-		one := at.Value.(*mailing)
-		one.all = max(one.all, people)
-	}
+// shared notes that all of a mailing is in the shared state.
+func (m *memory) shared(id string, shared Mailing) {
+	m.update(id, func(one *mailing) {
+		one.all = max(one.all, shared.People)
+		one.shared, one.era, one.missed = shared.ID, shared.Era, false
+	})
 }
 
-// shared notes the name of a mailing in the shared state.
-func (m *memory) shared(id, shared string) {
+// missed notes that a transaction did not get into the shared state.
+func (m *memory) missed(id string) {
+	m.update(id, func(one *mailing) { one.missed = true })
+}
+
+// update changes a mailing, unless it was forgotten meanwhile.
+func (m *memory) update(id string, change func(*mailing)) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if at := m.byID[id]; at != nil {
-		at.Value.(*mailing).shared = shared
+		change(at.Value.(*mailing))
 	}
 }
 

@@ -17,8 +17,8 @@ import (
 //
 // It has two kinds of entries, both of which the server forgets by itself. A key
 // of a mailing holds the mailing's name. The mailing is a hash table of people, by
-// their keyed hashes, with the number of people each stands for, and of three
-// fields that no hash looks like: "people", their sum, and "counted".
+// their keyed hashes, with the number of people each stands for, and of two
+// fields that no hash looks like: "=people", their sum, and "=counted".
 type Redis struct{ client *redis.Client }
 
 // RedisOptions says where the server is and how it is spoken to.
@@ -33,10 +33,12 @@ const (
 	// grace is how long a mailing outlives its window in the server, so that its
 	// size can be asked for.
 	grace = 10 * time.Minute
+	// era is how long the server remembers its era: longer than any mailing is open.
+	era = 48 * time.Hour
 	// slack is how much later than here a window may seem to close in the server.
 	slack = 2 * time.Second
 	// batch is how many people one call adds.
-	batch = 5000
+	batch = 500
 )
 
 // NewRedis returns a store. It does not connect yet.
@@ -77,9 +79,10 @@ func (silent) Printf(context.Context, string, ...any) {}
 func (r *Redis) Close() error { return r.client.Close() }
 
 // addScript adds people to the mailing that bears one of KEYS. Its arguments are
-// the prefix, the name of a new mailing, milliseconds until the window closes and
-// until the mailing is forgotten, and then each person's hash and count. It returns
-// the mailing's name and its people.
+// the prefix, the name of a new mailing, milliseconds until the window closes,
+// until the mailing and until the era is forgotten, and then each person's hash and count. It returns
+// the mailing's name, its people, and the era: a name that lasts as long as the
+// server's memory does.
 var addScript = redis.NewScript(`
 local id
 for _, key in ipairs(KEYS) do
@@ -91,14 +94,17 @@ for _, key in ipairs(KEYS) do
 	redis.call('PEXPIRE', key, ARGV[3])
 end
 local mailing = ARGV[1] .. 'mailing:' .. id
-for i = 5, #ARGV, 2 do
+for i = 6, #ARGV, 2 do
 	if redis.call('HSETNX', mailing, ARGV[i], ARGV[i+1]) == 1 then
-		redis.call('HINCRBY', mailing, 'people', ARGV[i+1])
+		redis.call('HINCRBY', mailing, '=people', ARGV[i+1])
 	end
 end
-local people = redis.call('HINCRBY', mailing, 'people', 0)
+local people = redis.call('HINCRBY', mailing, '=people', 0)
 redis.call('PEXPIRE', mailing, ARGV[4])
-return {id, people}
+local era = ARGV[1] .. 'era'
+redis.call('SET', era, ARGV[2], 'NX')
+redis.call('PEXPIRE', era, ARGV[5])
+return {id, people, redis.call('GET', era)}
 `)
 
 // Add implements Store.
@@ -110,7 +116,7 @@ func (r *Redis) Add(ctx context.Context, tx Transaction) (Mailing, error) {
 	var m Mailing
 	for people := tx.People; ; {
 		n := min(len(people), batch)
-		args := []any{redisPrefix, tx.NewID, tx.Window.Milliseconds(), (tx.Window + grace).Milliseconds()}
+		args := []any{redisPrefix, tx.NewID, tx.Window.Milliseconds(), (tx.Window + grace).Milliseconds(), era.Milliseconds()}
 		for _, p := range people[:n] {
 			args = append(args, strconv.FormatUint(p.Hash, 36), p.Count)
 		}
@@ -131,15 +137,16 @@ func (r *Redis) Add(ctx context.Context, tx Transaction) (Mailing, error) {
 var errReply = errors.New("unexpected reply of the Redis server")
 
 func readMailing(reply []any) (Mailing, error) {
-	if len(reply) != 2 {
+	if len(reply) != 3 {
 		return Mailing{}, errReply
 	}
 	id, named := reply[0].(string)
 	people, counted := reply[1].(int64)
-	if !named || !counted {
+	era, dated := reply[2].(string)
+	if !named || !counted || !dated {
 		return Mailing{}, errReply
 	}
-	return Mailing{ID: id, People: int(people)}, nil
+	return Mailing{ID: id, People: int(people), Era: era}, nil
 }
 
 // claimScript marks a mailing as counted. Its arguments are the milliseconds that a
@@ -147,9 +154,9 @@ func readMailing(reply []any) (Mailing, error) {
 // forgotten. It returns the mailing's people, or -1 if it is not to be counted.
 var claimScript = redis.NewScript(`
 if redis.call('PTTL', KEYS[1]) > tonumber(ARGV[1]) then return -1 end
-if redis.call('HSETNX', KEYS[1], 'counted', 1) == 0 then return -1 end
+if redis.call('HSETNX', KEYS[1], '=counted', 1) == 0 then return -1 end
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
-return redis.call('HINCRBY', KEYS[1], 'people', 0)
+return redis.call('HINCRBY', KEYS[1], '=people', 0)
 `)
 
 // Claim implements Store.
@@ -168,8 +175,8 @@ func (r *Redis) Ping(ctx context.Context) error {
 	return r.client.Set(ctx, redisPrefix+"ping", 1, time.Minute).Err()
 }
 
-// ErrorText is an error of the store as it may be logged: the first word of what
-// the server said, or what the network said.
+// errorText is an error of the store as it may be logged: the first word of what the
+// server said, or what the network said.
 func errorText(err error) string {
 	var said redis.Error
 	if errors.As(err, &said) {
