@@ -57,11 +57,11 @@ func TestCrossValidate(t *testing.T) {
 		held := func(i int) bool { return slices.Index(files, letters[i].file)%folds == fold }
 		var seen []example
 		for i := range lines {
-			seen = append(seen, examples(l, &lines[i])...)
+			seen = append(append(seen, examples(l, &lines[i])...), unfamiliar(l, &lines[i])...)
 		}
 		for i := range letters {
 			if !held(i) {
-				seen = append(seen, examples(l, &letters[i])...)
+				seen = append(append(seen, examples(l, &letters[i])...), unfamiliar(l, &letters[i])...)
 			}
 		}
 		m := learn(seen).model()

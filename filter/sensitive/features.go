@@ -22,6 +22,8 @@ type feature struct {
 	value float32
 	topic int8  // the category it speaks to by the shared weight, or every
 	first int32 // the first token it rests on, -1 for the sentence as a whole
+	// lexical features speak of the very words, not of what the lexicons say of them.
+	lexical bool
 }
 
 const (
@@ -203,7 +205,11 @@ func (l *collector) add(first int, kind, a, b, c uint64) {
 	if kind == fTermEntry || kind == fTermBeside {
 		value = entryValue
 	}
-	*l = append(*l, feature{row: hash(kind, a, b, c), value: value, topic: every, first: int32(first)})
+	*l = append(*l, feature{row: hash(kind, a, b, c), value: value, topic: every, first: int32(first), lexical: kind == fTermEntry || isWordKind(kind)})
+}
+
+func isWordKind(kind uint64) bool {
+	return kind == fWord || kind == fPair || kind == fSkip || kind == fPiece
 }
 
 // share adds a feature that speaks to one category.
@@ -212,7 +218,7 @@ func (l *collector) share(t uint64, first int, kind, a, b, c uint64) {
 	if kind == fTermBeside {
 		value = entryValue
 	}
-	*l = append(*l, feature{row: hash(sharedKinds+kind, a, b, c), value: value, topic: int8(t), first: int32(first)})
+	*l = append(*l, feature{row: hash(sharedKinds+kind, a, b, c), value: value, topic: int8(t), first: int32(first), lexical: isWordKind(kind)})
 }
 
 // features appends the features of sentence i.

@@ -34,7 +34,7 @@ func found(d *Detector, text string) (kinds []string) {
 func TestOperatorsWords(t *testing.T) {
 	words := []policy.Word{
 		{Category: policy.Health, Language: "da", Entry: "telling: huset Solsikken"},
-		{Category: policy.Health, Language: "da", Entry: "*trappeklub*"},
+		{Category: policy.Health, Language: "da", Entry: "telling: *trappeklub*"},
 		{Category: policy.Religion, Language: "sv", Entry: "telling: ljusets vänner"},
 		{Category: policy.Crime, Language: "da", Entry: "telling: projekt nystart ; near dom, straf"},
 	}

@@ -76,6 +76,13 @@ func (l *lexicon) appendHits(list []hit, r *reading) []hit {
 				add(ref.term())
 			}
 		})
+		for start := shortestFront; start+shortestTail <= len(word); start++ {
+			l.heads.find(word[start:], func(ref reference, more bool) {
+				if r.languages[ref.language()] && (!more || ref.more()) && l.terms[ref.term()].isTail() {
+					add(ref.term())
+				}
+			})
+		}
 		l.insides.find(word, func(n uint32, end int) {
 			if ref := l.inside[n]; r.languages[ref.language()] && (end == len(word) || ref.more()) {
 				add(ref.term())
@@ -83,6 +90,19 @@ func (l *lexicon) appendHits(list []hit, r *reading) []hit {
 		})
 	}
 	return list
+}
+
+const (
+	// A compound has at least so many letters before the term that it ends with, and
+	// the term at least so many: "brystkræft", "fødselsdepression".
+	shortestFront = 3
+	shortestTail  = 6
+)
+
+// isTail reports a term that may be the end of a compound, as the Nordic languages
+// make them at will.
+func (t *term) isTail() bool {
+	return t.topic < numCategories && len(t.words) == 1 && len(t.words[0].text) >= shortestTail && t.language != english
 }
 
 // inRow reports whether the words of a term stand from token first on.

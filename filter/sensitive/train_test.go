@@ -48,6 +48,32 @@ func examples(l *lexicon, letter *letter) []example {
 	return list
 }
 
+// unfamiliar gives the examples as they would look if the terms in them had never
+// been seen: without what speaks of the very words. It teaches the model to judge by
+// the class of a term and the company it keeps, as it must with an operator's words.
+func unfamiliar(l *lexicon, letter *letter) []example {
+	r := l.read(letter.text)
+	list := examples(l, letter)
+	for i, s := range r.sentences() {
+		inside := map[int32]bool{}
+		for _, h := range s.hits {
+			if h.topic < numCategories {
+				for t := h.first; t < h.end; t++ {
+					inside[int32(t)] = true
+				}
+			}
+		}
+		kept := list[i].features[:0]
+		for _, f := range list[i].features {
+			if !f.lexical || !inside[f.first] {
+				kept = append(kept, f)
+			}
+		}
+		list[i].features = kept
+	}
+	return list
+}
+
 // A learner finds weights by stochastic gradient descent on the logistic loss,
 // with a step for each weight (Duchi and others, "Adaptive Subgradient Methods",
 // 2011) and a pull towards zero.
@@ -154,7 +180,7 @@ func TestTrain(t *testing.T) {
 	}
 	var all []example
 	for _, letter := range readLetters(t, "seen") {
-		all = append(all, examples(l, &letter)...)
+		all = append(append(all, examples(l, &letter)...), unfamiliar(l, &letter)...)
 	}
 	m := learn(all).model()
 	if err := os.WriteFile("model.gz", m.write(), 0o644); err != nil {

@@ -1,6 +1,7 @@
 package sensitive
 
 import (
+	"cmp"
 	"math/bits"
 	"slices"
 )
@@ -46,8 +47,11 @@ func newTrie(words [][]byte, terms []reference) *trie {
 	for i := range words {
 		entries[i] = entry{words[i], terms[i]}
 	}
-	slices.SortStableFunc(entries, func(a, b entry) int {
-		return slices.CompareFunc(a.word, b.word, func(a, b byte) int { return int(class[a]) - int(class[b]) })
+	slices.SortFunc(entries, func(a, b entry) int {
+		return cmp.Or(
+			slices.CompareFunc(a.word, b.word, func(a, b byte) int { return int(class[a]) - int(class[b]) }),
+			cmp.Compare(a.term, b.term),
+		)
 	})
 	t := &trie{}
 	// Breadth first, so that children stand side by side: each node is a range of
