@@ -1,6 +1,10 @@
 package sensitive
 
-import "councilgate/policy"
+import (
+	"math"
+
+	"councilgate/policy"
+)
 
 // A threshold is the probability from which a sentence counts.
 type threshold struct{ possible, strong, certain float64 }
@@ -72,12 +76,12 @@ func (d *Detector) chances(r *reading, all []sentence, place policy.Place) (each
 	var features []feature
 	for i := range all {
 		spoken := all[i].spoken()
-		if spoken == [numCategories]bool{} || place == policy.Own && (all[i].requests() || !all[i].ofAnother()) {
-			continue // who asks for papers does not tell what they say
+		if spoken == [numCategories]bool{} || all[i].warns() || place == policy.Own && all[i].requests() {
+			continue // who asks for papers, or warns against sending them, does not tell what they say
 		}
 		features = r.features(features[:0], all, i, c)
 		for t, odds := range d.model.score(features) {
-			if spoken[t] {
+			if spoken[t] && (place != policy.Own || all[i].ofAnother(topic(t))) {
 				p := probability(odds)
 				each[i][t] = p
 				together[t] = 1 - (1-together[t])*(1-p)
@@ -87,10 +91,41 @@ func (d *Detector) chances(r *reading, all []sentence, place policy.Place) (each
 	return each, together
 }
 
-// ofAnother reports that a sentence speaks of somebody beside its writer.
-func (s *sentence) ofAnother() bool {
+// warns reports a sentence such as "Send aldrig oplysninger om helbred eller
+// fagforening i en mail": it asks not to send, and names more than one category.
+func (s *sentence) warns() bool {
+	categories := 0
+	for _, spoken := range s.spoken() {
+		if spoken {
+			categories++
+		}
+	}
 	n := &s.counts
-	return n[second]+n[third]+n[kin]+n[name] > 0 || s.names > 0
+	return n[request] > 0 && n[warning] > 0 && (categories > 1 || n[papers] > 0)
+}
+
+// ofAnother reports that a term of a topic may be said of somebody beside the
+// writer: another person stands nearer to it than the writer does.
+func (s *sentence) ofAnother(t topic) bool {
+	for _, h := range s.hits {
+		if h.topic != t {
+			continue
+		}
+		self, other := math.MaxInt, math.MaxInt
+		for _, p := range s.hits {
+			distance := max(h.first-p.end, p.first-h.end, 0)
+			switch {
+			case p.topic == first:
+				self = min(self, distance)
+			case p.isPerson() && p.topic != we:
+				other = min(other, distance)
+			}
+		}
+		if other < self || self == math.MaxInt && s.names > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // kind names the finer kind of what a sentence tells: that of the strongest term.
