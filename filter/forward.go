@@ -70,20 +70,20 @@ func (i *Inspector) redirect(ctx context.Context, p *policy.Policy, s policy.Sen
 	if len(h.From) == 0 || slices.ContainsFunc(h.From, c.Owns) {
 		return 0 // the councillor's own words
 	}
-	domain := domainOf(h.From[0])
-	signed := signedBy(h, domain)
-	if signed && i.Signatures.Prove(ctx, raw, domain) {
+	if domain := domainOf(h.From[0]); signedBy(h, domain) && i.Signatures.Prove(ctx, raw, domain) {
 		return policy.Certain
 	}
 	envelope, err := policy.ParseAddress(env.From)
-	if s.Proof == "redirect" || ruled(h, c) || slices.ContainsFunc(forwarders(h, resentFields...), c.Owns) || err == nil && policy.IsSRS(envelope) {
+	switch {
+	case s.Proof == "redirect", ruled(h, c), slices.ContainsFunc(forwarders(h, resentFields...), c.Owns),
+		err == nil && policy.IsSRS(envelope):
+		return policy.Strong
+	case writtenTo(c, h, env) && !p.Internal(h.From[0]):
 		return policy.Strong
 	}
-	// What remains is weak: From may also be a shared mailbox, or an address of the
-	// councillor's that nobody listed.
-	if !p.Internal(h.From[0]) && (signed || writtenTo(c, h, env)) {
-		return policy.Strong
-	}
+	// Somebody else's From, with or without a signature that nobody verified, is weak
+	// evidence: a shared mailbox has one, and an address of the councillor's that
+	// nobody listed.
 	return policy.Possible
 }
 
