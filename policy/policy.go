@@ -144,6 +144,17 @@ func action(s string) Action {
 	return TempFail
 }
 
+// Only gives the policy with one rule of its rules, and with no action on gaps.
+func (p *Policy) Only(r Rule) *Policy {
+	only := *p
+	only.actions = map[Rule]Action{r: p.actions[r]}
+	only.onGap = make(map[GapKind]Action)
+	for _, kind := range GapKinds() {
+		only.onGap[kind] = Accept
+	}
+	return &only
+}
+
 // String gives a mask, so that no address gets into a log by accident.
 func (p *Policy) String() string { return "(policy)" }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"councilgate/filter"
@@ -30,7 +31,8 @@ refused, 2 if one could not be judged.
 
 // checkOptions is what the command line of check asks for.
 type checkOptions struct {
-	policy   string // file, "" for the demonstration policy
+	policy   string      // file, "" for the demonstration policy
+	rule     policy.Rule // the only one to judge by, "" for all
 	envelope filter.Envelope
 	json     bool
 	segments bool
@@ -50,6 +52,9 @@ func check(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if err != nil {
 		fmt.Fprintln(stderr, err)
 		return statusUnjudged
+	}
+	if opts.rule != "" {
+		p = p.Only(opts.rule)
 	}
 	printResult := printText
 	if opts.json {
@@ -98,6 +103,13 @@ func parseCheck(args []string, stderr io.Writer) (checkOptions, error) {
 		return err
 	})
 	flags.StringVar(&opts.envelope.Login, "auth", "", "`LOGIN` of the sender at the mail server")
+	flags.Func("rule", "judge by this `RULE` alone, and let gaps pass", func(s string) error {
+		opts.rule = policy.Rule(s)
+		if !slices.Contains(policy.Rules(), opts.rule) {
+			return fmt.Errorf("no such rule; the rules are %v", policy.Rules())
+		}
+		return nil
+	})
 	flags.BoolVar(&opts.json, "json", false, "print each verdict as a JSON object on one line")
 	flags.BoolVar(&opts.segments, "segments", false, "print the text as well, cut into places, and where each finding stands in it")
 	if err := flags.Parse(args); err != nil {

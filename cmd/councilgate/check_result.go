@@ -29,7 +29,8 @@ type result struct {
 
 type finding struct {
 	policy.Finding
-	*location // nil unless segments are asked for
+	Reason    string `json:"exception_reason,omitempty"` // of the exception that covers it
+	*location        // nil unless segments are asked for
 }
 
 // location is where in the text of a segment a finding stands: bytes [Start,End).
@@ -70,6 +71,11 @@ func newResult(file string, p *policy.Policy, j filter.Judgement, segments bool)
 	}
 	for i, f := range v.Findings {
 		r.Findings[i].Finding = f
+		for _, x := range p.Exceptions() {
+			if x.Rule == f.Rule && x.Number == f.Exception {
+				r.Findings[i].Reason = x.Reason
+			}
+		}
 		if segments {
 			r.Findings[i].location = &location{f.Segment, f.Start, f.End}
 		}
@@ -121,6 +127,9 @@ func printText(w io.Writer, r result) error {
 		fmt.Fprintf(&b, "  found: %s (%s), %s%s, %s: %s", f.Category, f.Kind, f.Place, part(f.Part), f.Confidence, f.Mask)
 		if f.location != nil {
 			fmt.Fprintf(&b, "; segment %d, bytes %d to %d", f.location.Segment, f.location.Start, f.location.End)
+		}
+		if f.Exception > 0 {
+			fmt.Fprintf(&b, "; let pass by exception %d of %s: %s", f.Exception, f.Rule, f.Reason)
 		}
 		b.WriteByte('\n')
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"time"
 )
 
 // showPolicy validates a policy and prints what is in force, defaults filled in.
@@ -54,6 +55,7 @@ wrong, 1 if the pages cannot be written.
 	} else {
 		fmt.Fprintf(stdout, "# In force by %q, which is right.\n", *file)
 	}
+	stdout.Write(notes(p, time.Now()))
 	stdout.Write(p.YAML())
 	return 0
 }

@@ -165,6 +165,7 @@ func startDaemon(opts serveOptions, stderr io.Writer) (*daemon, error) {
 	if opts.policy == "" {
 		logger.Warn("no -policy given: serving the built-in policy of a demonstration municipality")
 	}
+	warnExpired(logger, p, time.Now())
 	if opts.milter.exposed() {
 		logger.Warn("the milter protocol has no authentication: let only the mail server reach this port", "milter", opts.milter.String())
 	}
@@ -213,6 +214,7 @@ func (d *daemon) reload() {
 	}
 	d.filter.SetPolicy(p)
 	d.metrics.Loaded(time.Now())
+	warnExpired(d.log, p, time.Now())
 	d.log.Info("policy reloaded", "policy", d.policyFile)
 }
 
@@ -250,7 +252,7 @@ func loadPolicy(file string) (*policy.Policy, error) {
 	if err != nil {
 		return nil, fmt.Errorf("policy: %w", err)
 	}
-	return policy.Parse(file, data)
+	return policy.ParseWith(vocabulary, file, data)
 }
 
 // fileMode is permission bits in octal on the command line.
