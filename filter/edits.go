@@ -5,6 +5,7 @@ import (
 	"mime"
 	"strings"
 
+	"councilgate/filter/mailing"
 	"councilgate/policy"
 )
 
@@ -22,9 +23,9 @@ type edit struct {
 
 // headerEdits returns the edits that make the header show the given fields, no
 // field of their names but those, and no tag of a mass mailing that the verdict did
-// not set: such a field is forged.
+// not set: such a field is forged. The reason of one is for us, not for recipients.
 func headerEdits(header []byte, fields []policy.Header) []edit {
-	names := []string{policy.MassMailingHeader}
+	names := []string{policy.MassMailingHeader, mailing.JustificationHeader}
 	for _, f := range fields {
 		if !containsFold(names, f.Name) {
 			names = append(names, f.Name)

@@ -3,6 +3,7 @@ package filter
 import (
 	"bytes"
 	"context"
+	"strings"
 
 	"councilgate/filter/mail"
 	"councilgate/filter/mailing"
@@ -59,4 +60,28 @@ func mailingText(raw []byte) (text string) {
 		}
 	}
 	return mailing.BodyText(plain, html)
+}
+
+// edits returns the changes that a mail takes along which passes: its tag, and its
+// subject without the marker of a reason, with the prefix that the policy wants.
+func (s *session) edits(v policy.Verdict) []edit {
+	header, body := s.raw[:s.header], s.raw[s.header:]
+	edits := headerEdits(header, v.Headers)
+	edits = append(edits, subjectEdits(header, func(subject string) string {
+		subject, _ = mailing.Justification(subject)
+		if v.SubjectPrefix != "" && !strings.HasPrefix(subject, v.SubjectPrefix) {
+			subject = v.SubjectPrefix + " " + subject
+		}
+		return subject
+	})...)
+	signer := s.server.signer.Load()
+	if signer == nil || s.gap != "" { // of a mail with a gap the body was not kept
+		return edits
+	}
+	signed, err := signer.resign(header, body, edits)
+	if err != nil {
+		logUnsigned(s.server.Log, s.env.QueueID)
+		return edits
+	}
+	return signed
 }

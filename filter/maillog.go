@@ -49,6 +49,7 @@ func logJudged(log *slog.Logger, queueID string, v policy.Verdict, bytes int, to
 			slog.Int("secure", v.Recipients.Secure),
 			slog.Int("private", v.Recipients.Private),
 			slog.Int("outside", v.Recipients.Outside)),
+		slog.Int("reached", v.Reached),
 		slog.Int("bytes", bytes),
 		slog.Float64("ms", milliseconds(took)),
 		slog.String("proof", v.Sender.Proof),
@@ -75,6 +76,12 @@ func logFailed(log *slog.Logger, queueID string, err error, bytes int) {
 		attrs = append(attrs, slog.String("panic", p.kind), slog.String("at", p.at))
 	}
 	log.LogAttrs(context.Background(), slog.LevelError, "message could not be judged", attrs...)
+}
+
+// logUnsigned logs a message whose signature we broke and could not renew.
+func logUnsigned(log *slog.Logger, queueID string) {
+	log.LogAttrs(context.Background(), slog.LevelError, "message passed without a new DKIM signature",
+		slog.String("queue_id", queueID))
 }
 
 func milliseconds(d time.Duration) float64 {

@@ -17,18 +17,22 @@ import (
 // package policy and nothing else: never an address, never a subject. All series
 // exist from the start, so that a rate can be told from a gap.
 type Metrics struct {
-	registry    *prometheus.Registry
-	messages    *prometheus.CounterVec
-	ruleHits    *prometheus.CounterVec
-	findings    *prometheus.CounterVec
-	exceptions  *prometheus.CounterVec
-	gaps        *prometheus.CounterVec
-	seconds     prometheus.Histogram
-	recipients  prometheus.Histogram
-	bytes       prometheus.Histogram
-	connections prometheus.Gauge
-	reloadOK    prometheus.Gauge
-	reloadTime  prometheus.Gauge
+	registry     *prometheus.Registry
+	messages     *prometheus.CounterVec
+	ruleHits     *prometheus.CounterVec
+	findings     *prometheus.CounterVec
+	exceptions   *prometheus.CounterVec
+	gaps         *prometheus.CounterVec
+	seconds      prometheus.Histogram
+	recipients   prometheus.Histogram
+	bytes        prometheus.Histogram
+	connections  prometheus.Gauge
+	massMailings *prometheus.CounterVec
+	massPeople   prometheus.Histogram
+	stateUp      prometheus.Gauge
+	forwardRules prometheus.Counter
+	reloadOK     prometheus.Gauge
+	reloadTime   prometheus.Gauge
 }
 
 // NewMetrics returns metrics in a registry of their own, beside those of the Go
@@ -66,6 +70,17 @@ func NewMetrics() *Metrics {
 			1<<10, 4<<10, 16<<10, 64<<10, 256<<10, 1<<20, 4<<20, 16<<20, 64<<20),
 		connections: gauge("councilgate_connections",
 			"Open milter connections."),
+		massMailings: counter("councilgate_mass_mailings_total",
+			"Mass mailings whose window has closed, each counted once, by whether a reason was given.", "justified"),
+		massPeople: histogram("councilgate_mass_mailing_recipients",
+			"Distinct people whom a mass mailing had reached when its window closed.",
+			100, 150, 200, 300, 500, 1000, 2000, 5000, 10_000, 50_000),
+		stateUp: gauge("councilgate_mailing_state_up",
+			"Whether the shared state of mailings answers; 0 also if there is none."),
+		forwardRules: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "councilgate_forward_rules_total",
+			Help: "Mailbox rules found that send all mail of a councillor on to somebody outside.",
+		}),
 		reloadOK: gauge("councilgate_policy_last_reload_successful",
 			"Whether the policy was loaded the last time it was asked for."),
 		reloadTime: gauge("councilgate_policy_last_reload_timestamp_seconds",
@@ -73,7 +88,7 @@ func NewMetrics() *Metrics {
 	}
 	m.registry.MustRegister(
 		m.messages, m.ruleHits, m.findings, m.exceptions, m.gaps, m.seconds, m.recipients, m.bytes,
-		m.connections, m.reloadOK, m.reloadTime, buildInfo(),
+		m.connections, m.massMailings, m.massPeople, m.stateUp, m.forwardRules, m.reloadOK, m.reloadTime, buildInfo(),
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
@@ -99,6 +114,9 @@ func (m *Metrics) createSeries() {
 	}
 	for _, kind := range policy.GapKinds() {
 		m.gaps.WithLabelValues(string(kind))
+	}
+	for _, justified := range []bool{false, true} {
+		m.massMailings.WithLabelValues(yesNo(justified))
 	}
 }
 
@@ -141,6 +159,29 @@ func (m *Metrics) LoadFailed() { m.reloadOK.Set(0) }
 // connection counts milter connections that come (+1) and go (-1).
 func (m *Metrics) connection(delta int) { m.connections.Add(float64(delta)) }
 
+// MassMailing counts a mass mailing whose window has closed, and the people whom it
+// has reached.
+func (m *Metrics) MassMailing(people int, justified bool) {
+	m.massMailings.WithLabelValues(yesNo(justified)).Inc()
+	m.massPeople.Observe(float64(people))
+}
+
+// MailingStateUp notes whether the shared state of mailings answers.
+func (m *Metrics) MailingStateUp(up bool) {
+	value := 0.0
+	if up {
+		value = 1
+	}
+	m.stateUp.Set(value)
+}
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
 // judged counts a message with a verdict.
 func (m *Metrics) judged(v policy.Verdict, bytes int, took time.Duration) {
 	m.messages.WithLabelValues(v.Action.String()).Inc()
@@ -160,6 +201,9 @@ func (m *Metrics) judged(v policy.Verdict, bytes int, took time.Duration) {
 	m.recipients.Observe(float64(v.Recipients.Total))
 	m.bytes.Observe(float64(bytes))
 }
+
+// forwardRulesFound counts rules that send on all mail of a councillor.
+func (m *Metrics) forwardRulesFound(n int) { m.forwardRules.Add(float64(n)) }
 
 // unread counts a message that passed unread.
 func (m *Metrics) unread() { m.messages.WithLabelValues(policy.Accept.String()).Inc() }

@@ -35,6 +35,7 @@ type Config struct {
 type Server struct {
 	Config
 	policy  atomic.Pointer[policy.Policy]
+	signer  atomic.Pointer[Signer] // nil if nothing is signed
 	held    budget
 	turns   chan struct{} // one for each inspection under way
 	large   chan struct{} // and one for each of a large message
@@ -60,6 +61,9 @@ func NewServer(cfg Config, p *policy.Policy) *Server {
 
 // SetPolicy makes p the policy of all messages that begin from now on.
 func (s *Server) SetPolicy(p *policy.Policy) { s.policy.Store(p) }
+
+// SetSigner makes s sign mails from now on, nil nobody.
+func (s *Server) SetSigner(signer *Signer) { s.signer.Store(signer) }
 
 // Ready reports whether the server takes connections.
 func (s *Server) Ready() bool { return s.serving.Load() }

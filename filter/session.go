@@ -211,13 +211,14 @@ func (s *session) end(macros map[string]string) answer {
 	var a answer
 	switch j.Verdict.Action {
 	case policy.Accept, policy.Observe, policy.Tag:
-		a.edits = headerEdits(s.raw[:s.header], j.Verdict.Headers)
+		a.edits = s.edits(j.Verdict)
 	default:
 		reply := s.server.Explain(s.policy, j.Verdict, s.env.QueueID, s.conn.smtputf8)
 		a.reply = frameReply(reply, s.conn.smtputf8)
 	}
 	took := time.Since(began)
 	s.server.Metrics.judged(j.Verdict, s.size, took)
+	s.server.Metrics.forwardRulesFound(j.Patterns)
 	logJudged(s.server.Log, s.env.QueueID, j.Verdict, s.size, took)
 	s.reset()
 	return a

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"councilgate/filter"
+	"councilgate/filter/mailing"
 	"councilgate/policy"
 )
 
@@ -24,7 +25,7 @@ const (
 const checkUsage = `usage: councilgate check [-policy FILE] -from ADDR -to ADDR[,ADDR...] [flags] FILE...
 
 Judges mails in files as serve would, and prints the verdicts. FILE - is standard
-input. The exit status is 0 if all mails are accepted or tagged, 1 if one is
+input. Several files that are one mailing count together. The exit status is 0 if all mails are accepted or tagged, 1 if one is
 refused, 2 if one could not be judged.
 
 `
@@ -61,6 +62,8 @@ func check(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		printResult = printJSON
 	}
 	inspector := filter.NewInspector()
+	inspector.Mailings = mailing.New(mailing.Config{Limits: mailing.DefaultLimits()})
+	defer inspector.Mailings.Close()
 	status := statusPassed
 	for _, file := range opts.files {
 		raw, err := readMail(file, stdin)

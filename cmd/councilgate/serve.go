@@ -121,13 +121,20 @@ type daemon struct {
 	log        *slog.Logger
 	metrics    *filter.Metrics
 	filter     *filter.Server
+	policy     *policy.Policy // in force
+	lists      listStamps     // of its list files
+	mailings   func()         // closes the tracker of mailings
 	pages      *http.Server
 	failed     chan error // why the filter ended, if not by our doing
 }
 
 // startDaemon loads the policy, opens both listeners and serves on them.
 func startDaemon(opts serveOptions, stderr io.Writer) (*daemon, error) {
-	p, err := loadPolicy(opts.policy)
+	p, lists, err := loadWithLists(opts.policy)
+	if err != nil {
+		return nil, err
+	}
+	signer, err := newSigner(p)
 	if err != nil {
 		return nil, err
 	}
@@ -150,16 +157,26 @@ func startDaemon(opts serveOptions, stderr io.Writer) (*daemon, error) {
 		policyFile: opts.policy,
 		log:        logger,
 		metrics:    filter.NewMetrics(),
+		policy:     p,
+		lists:      lists,
 		failed:     make(chan error, 1),
+	}
+	inspector := filter.NewInspector()
+	inspector.Mailings, d.mailings, err = newTracker(p, d.metrics, logger)
+	if err != nil {
+		milter.Close()
+		pages.Close()
+		return nil, err
 	}
 	d.metrics.Loaded(time.Now())
 	d.filter = filter.NewServer(filter.Config{
-		Judge:   filter.NewInspector(),
+		Judge:   inspector,
 		Explain: explain.For,
 		Metrics: d.metrics,
 		Log:     logger,
 		Limits:  filter.DefaultLimits(),
 	}, p)
+	d.filter.SetSigner(signer)
 	d.pages = filter.NewHTTPServer(d.metrics.Handler(), d.filter.Help(), d.filter.Ready, logger)
 
 	if opts.policy == "" {
@@ -185,8 +202,13 @@ func (d *daemon) servePages(ln net.Listener) {
 // run serves until a signal or a failure ends it, and returns the exit status.
 func (d *daemon) run(signals <-chan os.Signal) int {
 	defer d.pages.Close()
+	defer d.mailings()
+	lists := time.NewTicker(listCheckEvery)
+	defer lists.Stop()
 	for {
 		select {
+		case <-lists.C:
+			d.reloadLists()
 		case err := <-d.failed:
 			d.log.Error("the milter listener failed", "error", err)
 			return 1
@@ -206,13 +228,22 @@ func (d *daemon) reload() {
 		d.log.Warn("nothing to reload: serving the built-in policy")
 		return
 	}
-	p, err := loadPolicy(d.policyFile)
+	p, lists, err := loadWithLists(d.policyFile)
+	var signer *filter.Signer
+	if err == nil {
+		signer, err = newSigner(p)
+	}
 	if err != nil {
 		d.metrics.LoadFailed()
 		d.log.Error("policy not reloaded, the one before stays in force", "error", err)
 		return
 	}
+	if p.State() != d.policy.State() {
+		d.log.Warn("the shared state of mailings is chosen at start: restart to change it")
+	}
+	d.policy, d.lists = p, lists
 	d.filter.SetPolicy(p)
+	d.filter.SetSigner(signer)
 	d.metrics.Loaded(time.Now())
 	warnExpired(d.log, p, time.Now())
 	d.log.Info("policy reloaded", "policy", d.policyFile)
@@ -243,16 +274,27 @@ func (d *daemon) stop(sig os.Signal, signals <-chan os.Signal) {
 	}
 }
 
-// loadPolicy reads a policy file; "" stands for the built-in policy.
+// loadPolicy reads a policy file and the list files that it names; "" stands for the
+// built-in policy.
 func loadPolicy(file string) (*policy.Policy, error) {
+	p, _, err := loadWithLists(file)
+	return p, err
+}
+
+// loadWithLists is loadPolicy for who wants to know when a list file changes.
+func loadWithLists(file string) (*policy.Policy, listStamps, error) {
 	if file == "" {
-		return policy.Default(), nil
+		return policy.Default(), nil, nil
 	}
 	data, err := os.ReadFile(file)
 	if err != nil {
-		return nil, fmt.Errorf("policy: %w", err)
+		return nil, nil, fmt.Errorf("policy: %w", err)
 	}
-	return policy.ParseWith(vocabulary, file, data)
+	p, err := policy.ParseWith(vocabulary, file, data)
+	if err != nil {
+		return nil, nil, err
+	}
+	return readLists(p)
 }
 
 // fileMode is permission bits in octal on the command line.

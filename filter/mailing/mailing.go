@@ -32,8 +32,8 @@ type Message struct {
 	Window time.Duration
 }
 
-// Events is told what the metrics show. Its functions must be safe for
-// concurrent use.
+// Events is told what the metrics show. Its functions must be safe for concurrent
+// use; one that is nil is not called.
 type Events struct {
 	// Closed is called when the window of a mass mailing closes, by one gateway of
 	// those that share a state.
@@ -89,11 +89,17 @@ type Config struct {
 // New returns a tracker. Close ends it.
 func New(c Config) *Tracker {
 	t := &Tracker{hash: newHasher(c.Key), memory: newMemory(c.Limits), events: c.Events}
+	if t.events.Closed == nil {
+		t.events.Closed = func(int, bool) {}
+	}
+	if t.events.StateUp == nil {
+		t.events.StateUp = func(bool) {}
+	}
 	t.ctx, t.cancel = context.WithCancel(context.Background())
 	if c.Store != nil {
 		t.shared = &breaker{store: c.Store, tracker: t, log: c.Log}
 		t.shared.up.Store(true)
-		c.Events.StateUp(true)
+		t.events.StateUp(true)
 	}
 	t.group.Go(t.sweep)
 	return t
