@@ -111,6 +111,19 @@ func sentinelCases(inspector *Inspector, stuck <-chan struct{}) []sentinelCase {
 		{name: "reject a forward to a private address", want: "recipients.private=1",
 			mail: with(sentinelMail("-------- Videresendt meddelelse --------\r\nFra: bente.borger@lukketpost.example\r\nTil: ulla.sandhed@proeveby.example\r\nEmne: Vildbassevej\r\n\r\nKære Ulla, tak for mødet.\r\n"),
 				func(m *testMail) { m.to = []string{"ulla.privat@lukketpost.example"} })},
+		{name: "reject a redirect by a rule", want: "rule=private-forward",
+			mail: with(sentinelMail(harmlessText), func(m *testMail) {
+				m.login, m.from, m.to = "", "bente.borger@lukketpost.example", []string{"ulla.privat@lukketpost.example"}
+				m.fields[0][1] = "Bente <bente.borger@lukketpost.example>"
+				m.fields = append([][2]string{
+					{"X-Sieve-Redirected-From", "ulla.sandhed@proeveby.example"},
+					{"Delivered-To", "ulla.sandhed@proeveby.example"},
+					{"X-Forwarded-For", "ulla.sandhed@proeveby.example ulla.privat@lukketpost.example"},
+				}, m.fields...)
+			})},
+		{name: "reject a forward to a look-alike", want: "rule=private-forward",
+			mail: with(sentinelMail("-------- Videresendt meddelelse --------\r\nFra: bente.borger@lukketpost.example\r\nTil: ulla.sandhed@proeveby.example\r\nEmne: Vildbassevej\r\n\r\nKære Ulla, tak for mødet.\r\n"),
+				func(m *testMail) { m.to = []string{"ulla.sandhed+bente.borger@gmail.com"} })},
 		{name: "tag", want: "action=tag",
 			mail: with(sentinelMail(harmlessText), func(m *testMail) {
 				for i := range 150 {
