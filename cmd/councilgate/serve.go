@@ -43,6 +43,7 @@ type serveOptions struct {
 	milter address
 	http   address
 	socket socketAccess
+	dns    dnsServer
 	log    func(io.Writer) *slog.Logger
 }
 
@@ -90,6 +91,7 @@ func parseServe(args []string, stderr io.Writer) (serveOptions, error) {
 	flags.TextVar(&opts.http, "http", opts.http, "serve /metrics, /healthz, /readyz and /help/ on `ADDR`")
 	flags.TextVar(&opts.socket.mode, "socket-mode", opts.socket.mode, "permissions of the milter's unix socket, `OCTAL`")
 	flags.StringVar(&opts.socket.group, "socket-group", "", "`GROUP` of the milter's unix socket; Postfix connects as group postfix")
+	flags.TextVar(&opts.dns, "dns", opts.dns, "verify DKIM signatures of mails that are sent on as they stand, by the DNS server at `HOST:PORT` or the system's; without it no server is asked")
 	flags.StringVar(&format, "log", format, "`FORMAT` of the log on standard error: text or json")
 	flags.TextVar(&level, "log-level", level, "least `LEVEL` to log: debug, info, warn or error")
 	if err := flags.Parse(args); err != nil {
@@ -162,6 +164,7 @@ func startDaemon(opts serveOptions, stderr io.Writer) (*daemon, error) {
 		failed:     make(chan error, 1),
 	}
 	inspector := filter.NewInspector()
+	inspector.Signatures = opts.dns.signatures()
 	inspector.Mailings, d.mailings, err = newTracker(p, d.metrics, logger)
 	if err != nil {
 		milter.Close()
