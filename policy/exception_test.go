@@ -214,6 +214,23 @@ cpr_without_check: [1960, 1965]
 	}
 }
 
+// The examples in the comments of the default policy are right.
+func TestExamplesAreRight(t *testing.T) {
+	examples := 0
+	for block := range strings.SplitSeq(string(defaultYAML), "#\n#     ") {
+		key, _, _ := strings.Cut(block, ":")
+		if key != "rules" && key != "words" && key != "cpr_without_check" {
+			continue
+		}
+		block, _, _ = strings.Cut(block, "\n\n")
+		p := mustParse(t, "internal: [norreaa.example]\n"+strings.ReplaceAll(block, "\n#     ", "\n"))
+		examples += len(p.Exceptions()) + len(p.Words()) + len(p.CPRWithoutCheck())
+	}
+	if examples != 1+2+3 {
+		t.Errorf("%d examples read", examples)
+	}
+}
+
 func TestTooManyExceptions(t *testing.T) {
 	item := "      - {categories: [health], reason: R, until: 2026-12-31}\n"
 	text := "internal: [norreaa.example]\nrules:\n  own-sensitive:\n    except:\n" + strings.Repeat(item, maxExceptions)
