@@ -41,7 +41,7 @@ type dkimConfig struct {
 // Bounds of what a policy may ask for.
 const (
 	maxListSize = 1_000_000
-	minWindow   = time.Minute
+	minWindow   = time.Second
 	maxWindow   = 24 * time.Hour
 	maxPrefix   = 40 // bytes of a subject prefix
 )
@@ -77,7 +77,7 @@ func (v *validator) lists(list listsConfig) {
 func (v *validator) massMailing(c massMailingConfig) {
 	window, err := time.ParseDuration(c.Window)
 	if err != nil || window < minWindow || window > maxWindow {
-		v.add("rules.mass-mailing.window", "must be a time from 1m to 24h, written like 1h or 90m")
+		v.add("rules.mass-mailing.window", "must be a time from 1s to 24h, written like 1h or 90m")
 	}
 	if len(c.SubjectPrefix) > maxPrefix || strings.ContainsFunc(c.SubjectPrefix, unicode.IsControl) {
 		v.add("rules.mass-mailing.subject_prefix", "must be a few words in one line, like [Massutskick], of %d bytes at most", maxPrefix)

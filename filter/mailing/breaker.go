@@ -10,7 +10,7 @@ import (
 const (
 	// storeTimeout is what a mail waits for the shared state, at most and, since
 	// the first failure breaks the circuit, once in an outage.
-	storeTimeout = 200 * time.Millisecond
+	storeTimeout = time.Second
 	// probeEvery is how often a state that failed is asked whether it is back.
 	probeEvery = 2 * time.Second
 )

@@ -69,8 +69,11 @@ func withoutGreeting(s string) string {
 	if !greetings[strings.TrimRight(first, ",!.:")] {
 		return s
 	}
-	if end := strings.IndexAny(s[:min(len(s), maxGreeting)], ",!.:?"); end >= 0 {
-		return strings.TrimLeft(s[end+1:], " ")
+	// A full stop may belong to the name: "Kære hr. Skov, ...".
+	for _, marks := range []string{",!:", ".?"} {
+		if end := strings.IndexAny(s[:min(len(s), maxGreeting)], marks); end >= 0 {
+			return strings.TrimLeft(s[end+1:], " ")
+		}
 	}
 	return s
 }

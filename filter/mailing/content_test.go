@@ -19,6 +19,8 @@ func TestNormalBody(t *testing.T) {
 		{"letter case", text, strings.ToUpper(text), true},
 		{"greeting in a line", "Kære Anna Skov,\n\n" + text, "Kære Bo\u00a0Lund,\n\n" + text, true},
 		{"greeting in the same line", "Hej Anna! " + text, "Hej Bo! " + text, true},
+		{"title", "Kære hr. Skov, " + text, "Kære fru Lund, " + text, true},
+		{"full stop", "Kære Anna. " + text, "Kære Bo. " + text, true},
 		{"greeting in Swedish", "Bästa Anna!\n" + text, "Bästa Bo!\n" + text, true},
 		{"link", text + " https://norreaa.example/tilmeld?id=1", text + " https://norreaa.example/tilmeld?id=2#x", true},
 		{"address in the footer", text + " Sendt til anna@post.example", text + " Sendt til bo@post.example", true},
