@@ -82,9 +82,6 @@ func isSeparator(b byte) bool {
 func chainIDs(text []byte, chain []group, formats []idFormat, found []match, labelled int) ([]match, int) {
 	for i := 0; i < len(chain); i++ {
 		best, last := match{}, i
-		if m, ok := letteredID(text, chain, i); ok {
-			best = m
-		}
 		length := 0
 		for j := i; j < len(chain) && j < i+maxGroups && length <= 12; j++ {
 			length += chain[j].end - chain[j].start
@@ -95,6 +92,10 @@ func chainIDs(text []byte, chain []group, formats []idFormat, found []match, lab
 			if m.confidence > best.confidence {
 				best, last = m, j
 			}
+		}
+		// One in thirty numbers with a dash could be Finnish as well.
+		if m, ok := letteredID(text, chain, i); ok && m.confidence > best.confidence {
+			best, last = m, i
 		}
 		if best.confidence == 0 {
 			continue
