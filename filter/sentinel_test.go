@@ -39,6 +39,9 @@ var secrets = map[string]string{
 	"own header field":    "x-hemmeligt-felt",
 	"value of the field":  "hemmelig-feltvaerdi",
 	"words of the letter": "angstanfald",
+	"word of the policy":  "hemmelighuset",
+	"excepted recipient":  "modtager.undtaget",
+	"reason of exception": "aftalt med",
 }
 
 const sentinelPolicy = `
@@ -54,6 +57,15 @@ councillors:
 administration:
   - area: Børn og skole
     address: skole@proeveby.example
+rules:
+  quoted-sensitive:
+    except:
+      - categories: [national-id, health]
+        recipients: [modtager.undtaget@lukketpost.example]
+        reason: Aftalt med bente.borger
+        until: 9999-12-31
+words:
+  - {category: health, language: da, entry: "telling: hemmelighuset"}
 on_gap: {unreadable: reject, encrypted: accept, unsupported: accept, internal_error: tempfail}
 `
 
@@ -84,6 +96,8 @@ const (
 	harmlessText = "Tak for sidst. Vi ses til mødet på torsdag."
 	citizensText = "Se nedenfor.\r\n\r\nDen 3. marts 2026 skrev Bente <bente.borger@lukketpost.example>:\r\n" +
 		"> Mit CPR-nummer er 140283-4036.\r\n> Min søn har fået diagnosen skizofreni og har angstanfald.\r\n"
+	wordText = "Se nedenfor.\r\n\r\nDen 3. marts 2026 skrev Bente <bente.borger@lukketpost.example>:\r\n" +
+		"> Min søn bor i Hemmelighuset, og han er ked af det.\r\n"
 )
 
 // sentinelCase is one way in which a message can end.
@@ -108,6 +122,9 @@ func sentinelCases(inspector *Inspector, stuck <-chan struct{}) []sentinelCase {
 		{name: "accept inside the house", want: "action=accept",
 			mail: with(sentinelMail(citizensText), func(m *testMail) { m.to = []string{"skole@proeveby.example"} })},
 		{name: "reject", mail: sentinelMail(citizensText), want: "rule=quoted-sensitive"},
+		{name: "reject for a word of the policy", mail: sentinelMail(wordText), want: "rule=quoted-sensitive categories=[health]"},
+		{name: "accept by exception", want: "action=accept rule=\"\" categories=\"[national-id health]\" excepted=2",
+			mail: with(sentinelMail(citizensText), func(m *testMail) { m.to = []string{"modtager.undtaget@lukketpost.example"} })},
 		{name: "reject a forward to a private address", want: "recipients.private=1",
 			mail: with(sentinelMail("-------- Videresendt meddelelse --------\r\nFra: bente.borger@lukketpost.example\r\nTil: ulla.sandhed@proeveby.example\r\nEmne: Vildbassevej\r\n\r\nKære Ulla, tak for mødet.\r\n"),
 				func(m *testMail) { m.to = []string{"ulla.privat@lukketpost.example"} })},

@@ -94,7 +94,7 @@ func TestCheckJSON(t *testing.T) {
 		Recipients: policy.Recipients{Total: 1, Private: 1},
 		Headers:    []policy.Header{{Name: "X-Mass-Mailing", Value: "recipients=134; limit=100"}},
 	}}, true)
-	r.Reply.Text = r.Reply.Text[:1]
+	r.Reply.Text = []string{"Din mail er ikke sendt."}
 	var b strings.Builder
 	if err := printJSON(&b, r); err != nil {
 		t.Fatal(err)
@@ -104,7 +104,7 @@ func TestCheckJSON(t *testing.T) {
 		`"findings":[{"rule":"quoted-sensitive","category":"national-id","kind":"cpr","place":"quoted","part":"1.2","confidence":"certain","mask":"CPR number","segment":1,"start":10,"end":21}],` +
 		`"gaps":[{"kind":"encrypted","part":"2","reason":"pgp"}],` +
 		`"recipients":{"total":1,"internal":0,"secure":0,"private":1,"outside":0},` +
-		`"reply":{"code":550,"enhanced":"5.7.1","text":["Din mail er ikke sendt, fordi den indeholder andres tekst og gaar til din private mailadresse."]},` +
+		`"reply":{"code":550,"enhanced":"5.7.1","text":["Din mail er ikke sendt."]},` +
 		`"headers":[{"name":"X-Mass-Mailing","value":"recipients=134; limit=100"}],"segments":[]}` + "\n"
 	if b.String() != want {
 		t.Errorf("refused mail:\n%swant\n%s", b.String(), want)
