@@ -36,6 +36,19 @@ func TestSender(t *testing.T) {
 		{"from names another councillor", Identity{Login: "anne.holm", Envelope: "x@else.example", From: []string{"bo@raad.norreaa.example"}}, "anne.holm@norreaa.example", "login", true},
 		{"from names the same councillor", Identity{Login: "anne.holm", Envelope: "x@else.example", From: []string{"ah@norreaa.example"}}, "anne.holm@norreaa.example", "login", false},
 		{"from names a stranger", Identity{Login: "anne.holm", Envelope: "x@else.example", From: []string{"citizen@else.example"}}, "anne.holm@norreaa.example", "login", false},
+		{"trusted identity", Identity{Trusted: "AH", Envelope: "group@norreaa.example"}, "anne.holm@norreaa.example", "trusted-identity", false},
+		{"login before trusted identity", Identity{Login: "bo", Trusted: "ah@norreaa.example", Envelope: "x@else.example"}, "bo@raad.norreaa.example", "login", false},
+		{"trusted identity before authentication-results", Identity{Trusted: "bo", Authenticated: "ah@norreaa.example", Envelope: "x@else.example"}, "bo@raad.norreaa.example", "trusted-identity", false},
+		{"a common login, the trusted identity tells", Identity{Login: "exchange", Trusted: "bo", Envelope: "x@else.example"}, "bo@raad.norreaa.example", "trusted-identity", false},
+		{"envelope with a tag", Identity{Envelope: "anne.holm+x@norreaa.example"}, "anne.holm@norreaa.example", "envelope", false},
+		{"sender before from", Identity{Envelope: "group@norreaa.example", Sender: []string{"ah@norreaa.example"}, From: []string{"bo@raad.norreaa.example"}}, "anne.holm@norreaa.example", "sender", true},
+		{"a secretary for a councillor", Identity{Envelope: "secretary@norreaa.example", Sender: []string{"secretary@norreaa.example"}, From: []string{"bo@raad.norreaa.example"}}, "bo@raad.norreaa.example", "from", false},
+		{"forwarder", Identity{Envelope: "x@else.example", From: []string{"x@else.example"}, Forwarders: []string{"ah@norreaa.example"}}, "anne.holm@norreaa.example", "redirect", false},
+		{"named in To alone", Identity{Envelope: "x@else.example", To: []string{"ah@norreaa.example"}}, "", "", false},
+		{"SRS of Exchange", Identity{Envelope: "anne.holm+SRS=ab=XY=else.example=x@norreaa.example"}, "anne.holm@norreaa.example", "envelope", false},
+		{"SRS of ours", Identity{Envelope: "SRS0=ab=XY=else.example=x@norreaa.example", To: []string{"y@else.example", "ah@norreaa.example"}}, "anne.holm@norreaa.example", "redirect", false},
+		{"SRS of a stranger", Identity{Envelope: "SRS0=ab=XY=else.example=x@stranger.example", To: []string{"ah@norreaa.example"}}, "", "", false},
+		{"null sender, forwarded", Identity{Forwarders: []string{"ah@norreaa.example"}}, "", "", false},
 		{"null sender", Identity{Login: "anne.holm", From: []string{"ah@norreaa.example"}}, "", "", false},
 		{"stranger", Identity{Login: "x", Envelope: "x@norreaa.example", From: []string{"x@norreaa.example"}}, "", "", false},
 	}
@@ -70,6 +83,23 @@ func TestSenderWithoutList(t *testing.T) {
 		s, ok := p.Sender(tt.id)
 		if ok != (tt.address != "") || ok && (s.Councillor.Address.Text() != tt.address || s.Proof != tt.proof) {
 			t.Errorf("%s: got %s by %q, %v", tt.name, s.Councillor.Address.Text(), s.Proof, ok)
+		}
+	}
+}
+
+func TestIsSRS(t *testing.T) {
+	for text, want := range map[string]bool{
+		"SRS0=HHH=TT=else.example=x@norreaa.example":       true,
+		"srs0+HHH=TT=else.example=x@norreaa.example":       true,
+		"SRS1=HHH=b.example==HHH=TT=c.example=x@a.example": true,
+		"anne+SRS=ab=XY=else.example=x@norreaa.example":    true,
+		"srs0@norreaa.example":                             false,
+		"srs0=x@norreaa.example":                           false,
+		"srs0-news@norreaa.example":                        false,
+		"anne.holm@norreaa.example":                        false,
+	} {
+		if got := IsSRS(address(text)); got != want {
+			t.Errorf("%s: %v", text, got)
 		}
 	}
 }
