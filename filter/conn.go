@@ -48,12 +48,13 @@ type conn struct {
 	limits Limits
 	done   func(*conn) // called when the library is through with the connection
 
-	answering bool // the peer waits for an answer
-	noReply   bool // the peer offered to do without answers but to the end of a message
-	smtputf8  bool // this message's sender asked for SMTPUTF8 (RFC 6531)
-	fields    int  // header fields of this message
-	header    int  // and their bytes
-	overflow  bool // some were left out, because there were too many
+	answering bool   // the peer waits for an answer
+	answered  func() // called when it has got it, nil for nothing
+	noReply   bool   // the peer offered to do without answers but to the end of a message
+	smtputf8  bool   // this message's sender asked for SMTPUTF8 (RFC 6531)
+	fields    int    // header fields of this message
+	header    int    // and their bytes
+	overflow  bool   // some were left out, because there were too many
 
 	busy    atomic.Bool // a message is under way
 	retired atomic.Bool // close when no message is under way
@@ -85,6 +86,10 @@ func (c *conn) next() error {
 	if c.answering {
 		c.answering = false
 		c.busy.Store(false)
+		if c.answered != nil {
+			c.answered()
+			c.answered = nil
+		}
 	}
 	if c.retired.Load() && !c.busy.Load() {
 		return io.EOF

@@ -42,9 +42,12 @@ type Inspector struct {
 	// Signatures verifies the signatures of mails that were sent on as they stand; nil
 	// to count their presence alone. Set before the first message.
 	Signatures *Signatures
-	detectors  detectors
-	forwards   *forwardLog
-	limits     mail.Limits
+	// Overrides makes and checks override codes; nil for none. Set before the first
+	// message.
+	Overrides *Overrides
+	detectors detectors
+	forwards  *forwardLog
+	limits    mail.Limits
 }
 
 // NewInspector returns an inspector with the built-in lexicons.
@@ -57,13 +60,20 @@ func NewInspector() *Inspector {
 // caller's to recover.
 func (i *Inspector) Judge(ctx context.Context, p *policy.Policy, env Envelope, raw []byte) Judgement {
 	evidence := policy.Evidence{At: time.Now(), Recipients: recipients(env.Recipients), Gaps: slices.Clone(env.Gaps)}
+	code := ""
+	if i.Overrides != nil && p.AllowsOverride() {
+		raw, code = takeOverride(raw)
+	}
 	header := mail.ParseHeader(raw, i.limits)
-	sender, judged := p.Sender(identity(p, env, header))
+	id := identity(p, env, header)
+	id.Answer = env.From == "" && automaticAnswer(raw)
+	sender, judged := p.Sender(id)
 	if !judged {
 		return Judgement{Verdict: policy.Verdict{Recipients: p.Recipients(sender, evidence.Recipients)}}
 	}
 	evidence.Sender = sender
 	evidence.Reply = header.Reply || header.Forward
+	evidence.Automatic = automatic(raw)
 	var segments []quote.Segment
 	patterns := 0
 	if !p.Spares(sender, evidence.Recipients) { // what stays in the house is not read
@@ -71,6 +81,9 @@ func (i *Inspector) Judge(ctx context.Context, p *policy.Policy, env Envelope, r
 	}
 	evidence.Mailing.Justified = justified(header)
 	verdict := p.Decide(evidence)
+	if i.Overrides != nil && verdict.Overridable {
+		verdict = i.override(ctx, p, &evidence, verdict, code, segments)
+	}
 	if i.Mailings != nil && p.CountsMassMailings() && verdict.Action <= policy.Tag {
 		i.countMailing(ctx, p, header, raw, &evidence)
 		verdict = p.Decide(evidence)

@@ -68,6 +68,9 @@ func (s *session) edits(v policy.Verdict) []edit {
 	header, body := s.raw[:s.header], s.raw[s.header:]
 	edits := headerEdits(header, v.Headers)
 	edits = append(edits, subjectEdits(header, func(subject string) string {
+		if s.policy.AllowsOverride() {
+			subject, _ = cutOverride(subject)
+		}
 		subject, _ = mailing.Justification(subject)
 		if v.SubjectPrefix != "" && !strings.HasPrefix(subject, v.SubjectPrefix) {
 			subject = v.SubjectPrefix + " " + subject

@@ -42,6 +42,7 @@ func logJudged(log *slog.Logger, queueID string, v policy.Verdict, bytes int, to
 		slog.String("rule", string(v.Rule)),
 		slog.Any("categories", categories),
 		slog.Int("excepted", excepted),
+		slog.String("override", string(v.Override)),
 		slog.Any("gaps", gaps),
 		slog.Group("recipients",
 			slog.Int("total", v.Recipients.Total),

@@ -26,6 +26,7 @@ func TestLogJudged(t *testing.T) {
 		Gaps:       []policy.Gap{{Kind: policy.Encrypted, Part: "2"}, {Kind: policy.Encrypted, Part: "3"}},
 		Recipients: policy.Recipients{Total: 4, Internal: 1, Secure: 1, Private: 1, Outside: 1},
 		Reached:    130,
+		Override:   policy.OverrideUsed,
 		Sender:     policy.Sender{Proof: "login", OtherFrom: true},
 	}, 1234, 1500*time.Microsecond)
 	var got map[string]any
@@ -36,7 +37,7 @@ func TestLogJudged(t *testing.T) {
 	want := map[string]any{
 		"level": "INFO", "msg": "message judged",
 		"queue_id": "4XyZ12", "action": "reject", "rule": "quoted-sensitive",
-		"categories": []any{"national-id", "health"}, "excepted": 1., "gaps": []any{"encrypted"},
+		"categories": []any{"national-id", "health"}, "excepted": 1., "override": "used", "gaps": []any{"encrypted"},
 		"recipients": map[string]any{"total": 4., "internal": 1., "secure": 1., "private": 1., "outside": 1.},
 		"reached":    130.,
 		"bytes":      1234., "ms": 1.5, "proof": "login", "other_from": true,

@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"councilgate/filter/notice"
 	"councilgate/policy"
 )
 
@@ -31,6 +32,8 @@ type Metrics struct {
 	massPeople   prometheus.Histogram
 	stateUp      prometheus.Gauge
 	forwardRules prometheus.Counter
+	notices      *prometheus.CounterVec
+	overrides    *prometheus.CounterVec
 	reloadOK     prometheus.Gauge
 	reloadTime   prometheus.Gauge
 }
@@ -81,6 +84,10 @@ func NewMetrics() *Metrics {
 			Name: "councilgate_forward_rules_total",
 			Help: "Mailbox rules found that send all mail of a councillor on to somebody outside.",
 		}),
+		notices: counter("councilgate_notices_total",
+			"Mails to councillors about refusals, by what became of them.", "result"),
+		overrides: counter("councilgate_overrides_total",
+			"Refusals that a councillor lifted with a code, by rule and by category of what was found.", "rule", "category"),
 		reloadOK: gauge("councilgate_policy_last_reload_successful",
 			"Whether the policy was loaded the last time it was asked for."),
 		reloadTime: gauge("councilgate_policy_last_reload_timestamp_seconds",
@@ -88,7 +95,7 @@ func NewMetrics() *Metrics {
 	}
 	m.registry.MustRegister(
 		m.messages, m.ruleHits, m.findings, m.exceptions, m.gaps, m.seconds, m.recipients, m.bytes,
-		m.connections, m.massMailings, m.massPeople, m.stateUp, m.forwardRules, m.reloadOK, m.reloadTime, buildInfo(),
+		m.connections, m.massMailings, m.massPeople, m.stateUp, m.forwardRules, m.notices, m.overrides, m.reloadOK, m.reloadTime, buildInfo(),
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
@@ -114,6 +121,14 @@ func (m *Metrics) createSeries() {
 	}
 	for _, kind := range policy.GapKinds() {
 		m.gaps.WithLabelValues(string(kind))
+	}
+	for _, result := range notice.Results() {
+		m.notices.WithLabelValues(string(result))
+	}
+	for _, rule := range []policy.Rule{policy.QuotedSensitive, policy.OwnSensitive, policy.SolicitsSensitive} {
+		for _, category := range policy.Categories() {
+			m.overrides.WithLabelValues(string(rule), string(category))
+		}
 	}
 	for _, justified := range []bool{false, true} {
 		m.massMailings.WithLabelValues(yesNo(justified))
@@ -182,8 +197,24 @@ func yesNo(b bool) string {
 	return "no"
 }
 
+// Noticed counts what became of a notice.
+func (m *Metrics) Noticed(r notice.Result) { m.notices.WithLabelValues(string(r)).Inc() }
+
+// overridden counts a message that a code let pass, once for each rule and category.
+func (m *Metrics) overridden(v policy.Verdict) {
+	counted := make(map[[2]string]bool)
+	for _, f := range v.OverriddenFindings() {
+		labels := [2]string{string(f.Rule), string(f.Category)}
+		if !counted[labels] {
+			counted[labels] = true
+			m.overrides.WithLabelValues(labels[0], labels[1]).Inc()
+		}
+	}
+}
+
 // judged counts a message with a verdict.
 func (m *Metrics) judged(v policy.Verdict, bytes int, took time.Duration) {
+	m.overridden(v)
 	m.messages.WithLabelValues(v.Action.String()).Inc()
 	for _, h := range v.Hits {
 		m.ruleHits.WithLabelValues(string(h.Rule), h.Action.String()).Inc()

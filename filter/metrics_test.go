@@ -24,6 +24,8 @@ func TestMetricNames(t *testing.T) {
 		"councilgate_mass_mailing_recipients":              1,
 		"councilgate_mailing_state_up":                     1,
 		"councilgate_forward_rules_total":                  1,
+		"councilgate_notices_total":                        4,
+		"councilgate_overrides_total":                      3 * 9,
 		"councilgate_inspection_seconds":                   1,
 		"councilgate_message_recipients":                   1,
 		"councilgate_message_bytes":                        1,

@@ -107,6 +107,7 @@ func (c callbacks) Body(m *milter.Modifier) (milter.Response, error) {
 			_ = m.ChangeHeader(e.index, e.name, e.value)
 		}
 	}
+	c.session.conn.answered = a.given
 	if a.reply == "" {
 		return response{Code: byte(milter.ActContinue)}, nil
 	}

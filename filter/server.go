@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"councilgate/filter/notice"
 	"councilgate/policy"
 	"councilgate/policy/explain"
 )
@@ -21,10 +22,15 @@ type Judge interface {
 // does.
 type Explain func(p *policy.Policy, v policy.Verdict, reference string, unicode bool) explain.Reply
 
-// Config is what a Server works with. All fields must be set.
+// Notify takes a refusal that its sender is to be told of by mail, and returns at
+// once; (*notice.Sender).Offer does.
+type Notify func(notice.Refusal)
+
+// Config is what a Server works with. All fields but Notify must be set.
 type Config struct {
 	Judge   Judge
 	Explain Explain
+	Notify  Notify // nil to tell nobody
 	Metrics *Metrics
 	Log     *slog.Logger
 	Limits  Limits
@@ -36,6 +42,7 @@ type Server struct {
 	Config
 	policy  atomic.Pointer[policy.Policy]
 	signer  atomic.Pointer[Signer] // nil if nothing is signed
+	told    toldToday              // automatic answers
 	held    budget
 	turns   chan struct{} // one for each inspection under way
 	large   chan struct{} // and one for each of a large message

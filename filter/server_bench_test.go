@@ -46,7 +46,7 @@ func BenchmarkMessage(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			server := NewServer(Config{bench.judge, explainByAction, NewMetrics(), quiet(), DefaultLimits()}, policy.Default())
+			server := NewServer(Config{Judge: bench.judge, Explain: explainByAction, Metrics: NewMetrics(), Log: quiet(), Limits: DefaultLimits()}, policy.Default())
 			go server.Serve(ln)
 			defer server.Shutdown(context.Background())
 			b.ReportAllocs()

@@ -6,7 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"councilgate/filter/notice"
 	"councilgate/policy"
+	"councilgate/policy/explain"
 )
 
 // Reasons of the gaps that a session finds.
@@ -41,6 +43,7 @@ type message struct {
 type answer struct {
 	edits []edit
 	reply string // framed; "" lets the mail pass
+	given func() // called once the answer is out, nil for nothing
 }
 
 func newSession(s *Server, c *conn) *session { return &session{server: s, conn: c} }
@@ -63,9 +66,6 @@ func (s *session) mail(from string, macros map[string]string) {
 	s.policy = s.server.policy.Load()
 	s.env.Login = strings.Clone(macros[macroLogin])
 	s.env.From = from
-	// A bounce is never judged. Its From field does not matter, so that only a
-	// login could make it a councillor's.
-	s.unread = from == "" && s.env.Login == ""
 	s.reserve(len(from) + len(s.env.Login))
 	if !s.conn.noReply {
 		s.server.oldPeer.Do(func() {
@@ -124,6 +124,14 @@ func (s *session) endOfHeader() {
 	}
 	s.raw = append(s.raw, "\r\n"...)
 	s.header = len(s.raw)
+	// A bounce is never judged. Its From field does not matter, so that only a
+	// login could make it a councillor's. The answers that mailboxes give by
+	// themselves have the null sender as well.
+	if s.env.From == "" && s.env.Login == "" && !automaticAnswer(s.raw) {
+		s.unread, s.raw, s.header, s.env.Recipients = true, nil, 0, nil
+		s.release()
+		return
+	}
 	if s.conn.overflow {
 		s.tooMuch(reasonTooLarge)
 	}
@@ -213,8 +221,8 @@ func (s *session) end(macros map[string]string) answer {
 	case policy.Accept, policy.Observe, policy.Tag:
 		a.edits = s.edits(j.Verdict)
 	default:
-		reply := s.server.Explain(s.policy, j.Verdict, s.env.QueueID, s.conn.smtputf8)
-		a.reply = frameReply(reply, s.conn.smtputf8)
+		a.reply = frameReply(s.explain(j.Verdict), s.conn.smtputf8)
+		a.given = s.notify(j.Verdict)
 	}
 	took := time.Since(began)
 	s.server.Metrics.judged(j.Verdict, s.size, took)
@@ -222,6 +230,25 @@ func (s *session) end(macros map[string]string) answer {
 	logJudged(s.server.Log, s.env.QueueID, j.Verdict, s.size, took)
 	s.reset()
 	return a
+}
+
+// explain puts a verdict that stops the message into words. A program that is
+// refused again and again makes for one explanation a day.
+func (s *session) explain(v policy.Verdict) explain.Reply {
+	if v.Automatic && v.Action == policy.Reject && !s.server.told.first(v.Sender.Councillor.Address, time.Now()) {
+		return explain.Again(s.policy, v, s.env.QueueID, s.conn.smtputf8)
+	}
+	return s.server.Explain(s.policy, v, s.env.QueueID, s.conn.smtputf8)
+}
+
+// notify returns what tells the councillor of a refusal by mail, for the time after
+// the mail server was answered.
+func (s *session) notify(v policy.Verdict) func() {
+	if s.server.Notify == nil || v.Action != policy.Reject {
+		return nil
+	}
+	r := notice.Refusal{Policy: s.policy, Verdict: v, Reference: s.env.QueueID, At: time.Now()}
+	return func() { s.server.Notify(r) }
 }
 
 // pass lets the message through unread.

@@ -18,6 +18,9 @@ type Identity struct {
 	// them (Resent-From, Delivered-To, X-MS-Exchange-Inbox-Rules-Loop, ...).
 	Forwarders []string
 	To         []string // addresses of the To and Cc fields
+	// Answer is set for an answer that a mailbox gave by itself: its null sender is
+	// no sign of a bounce.
+	Answer bool
 }
 
 // String gives a mask, so that no address gets into a log by accident.

@@ -168,6 +168,13 @@ func (p *Policy) OverrideLife(v Verdict) time.Duration {
 	return life
 }
 
+// OverriddenFindings lists the findings that a code kept from refusing the mail.
+func (v Verdict) OverriddenFindings() []Finding {
+	return slices.DeleteFunc(slices.Clone(v.Findings), func(f Finding) bool {
+		return f.Confidence < Strong || f.Exception != 0 || !slices.Contains(v.Overridden, f.Rule)
+	})
+}
+
 // Refused lists the findings for which a verdict refuses a mail.
 func (v Verdict) Refused() []Finding {
 	var list []Finding

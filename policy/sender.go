@@ -8,10 +8,10 @@ import (
 // Sender finds the councillor whose mail this is: by login, else by the trusted
 // identity, else by trusted Authentication-Results, else by envelope sender, else
 // by Sender, else by From, else by the marks of a redirect, whichever first names
-// a councillor. It reports false when none does, and for the null sender: bounces
-// are never judged.
+// a councillor. It reports false when none does, and for the null sender of a
+// bounce, which is never judged.
 func (p *Policy) Sender(id Identity) (Sender, bool) {
-	if id.Envelope == "" {
+	if id.Envelope == "" && !id.Answer {
 		return Sender{}, false
 	}
 	s, ok := p.recognise(id)

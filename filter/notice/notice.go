@@ -6,6 +6,7 @@ package notice
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -71,6 +72,10 @@ func NewSender(log *slog.Logger, count func(Result), sign Sign) *Sender {
 	return s
 }
 
+// proofs are those that vouch for whose mail it was. A From field, or the marks of a
+// redirect, may name somebody who knows nothing of it.
+var proofs = []string{"login", "trusted-identity", "authentication-results", "envelope"}
+
 // Offer takes a refusal to tell the councillor of, if the policy wants that, and
 // returns at once.
 //
@@ -79,7 +84,7 @@ func NewSender(log *slog.Logger, count func(Result), sign Sign) *Sender {
 // vouches for whose mail it was; and no more of them than the policy allows.
 func (s *Sender) Offer(r Refusal) {
 	settings, ok := r.Policy.Notice()
-	if !ok || r.Verdict.Action != policy.Reject || r.Verdict.Automatic || r.Verdict.Sender.Proof == "from" {
+	if !ok || r.Verdict.Action != policy.Reject || r.Verdict.Automatic || !slices.Contains(proofs, r.Verdict.Sender.Proof) {
 		return
 	}
 	if !s.limit.allow(r.Verdict.Sender.Councillor.Address, settings.PerHour, r.At) {
