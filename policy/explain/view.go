@@ -13,7 +13,7 @@ type view struct {
 	Where        string // in which places
 	Without      string // what of the others' text a new mail has to leave out
 	Several      bool   // the mail has more than one recipient
-	Recipients   int
+	Recipients   int    // of the mailing, as far as it has come
 	Limit        int    // of recipients, for a mass mailing
 	Secure       string // what the secure way is called; "" if there is none
 	NotOnPhones  bool   // it is missing there
@@ -33,7 +33,7 @@ func (c catalog) view(p *policy.Policy, v policy.Verdict, language, reference st
 		Where:        c.where(refused),
 		Without:      c.without(refused),
 		Several:      v.Recipients.Total > 1,
-		Recipients:   v.Recipients.Total,
+		Recipients:   max(v.Recipients.Total, v.Reached),
 		Limit:        p.MassMailingAbove(),
 		Municipality: p.Municipality(),
 		Offices:      c.offices(p.Offices(refused)),
