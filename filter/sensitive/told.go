@@ -12,8 +12,8 @@ type threshold struct{ possible, strong, certain float64 }
 // A citizen's letter needs less proof than the councillor's own words, in which
 // every false alarm silences somebody.
 var (
-	carriedThreshold = threshold{possible: 0.25, strong: 0.65, certain: 0.97}
-	ownThreshold     = threshold{possible: 0.30, strong: 0.70, certain: 0.97}
+	carriedThreshold = threshold{possible: 0.25, strong: 0.50, certain: 0.97}
+	ownThreshold     = threshold{possible: 0.30, strong: 0.60, certain: 0.97}
 )
 
 func (t threshold) confidence(p float64) policy.Confidence {
@@ -72,23 +72,41 @@ func (d *Detector) told(r *reading, place policy.Place) []match {
 // that any of them does.
 func (d *Detector) chances(r *reading, all []sentence, place policy.Place) (each [][numCategories]float64, together [numCategories]float64) {
 	each = make([][numCategories]float64, len(all))
-	c := r.context(place, all)
+	letter := r.letterhead(place, all)
 	var features []feature
 	for i := range all {
 		spoken := all[i].spoken()
 		if spoken == [numCategories]bool{} || all[i].warns() || place == policy.Own && all[i].requests() {
 			continue // who asks for papers, or warns against sending them, does not tell what they say
 		}
-		features = r.features(features[:0], all, i, c)
+		features = r.features(features[:0], all, i, letter)
 		for t, odds := range d.model.score(features) {
 			if spoken[t] && (place != policy.Own || all[i].ofAnother(topic(t))) {
 				p := probability(odds)
+				if all[i].toldByOperator(topic(t)) {
+					p = max(p, operatorsWord)
+				}
 				each[i][t] = p
 				together[t] = 1 - (1-together[t])*(1-p)
 			}
 		}
 	}
 	return each, together
+}
+
+// operatorsWord is the probability that a telling word of the operator's is said of
+// the person it stands beside: the operator knows the place, the model does not.
+const operatorsWord = 0.9
+
+// toldByOperator reports that a telling word of the operator's stands beside a
+// person.
+func (s *sentence) toldByOperator(t topic) bool {
+	for _, h := range s.hits {
+		if h.topic == t && h.kind == localKind && h.strength == telling && !h.doubtful {
+			return s.person != 0 || s.names > 0
+		}
+	}
+	return false
 }
 
 // warns reports a sentence such as "Send aldrig oplysninger om helbred eller

@@ -24,10 +24,10 @@ type example struct {
 func examples(l *lexicon, letter *letter) []example {
 	r := l.read(letter.text)
 	all := r.sentences()
-	c := r.context(letter.place, all)
+	head := r.letterhead(letter.place, all)
 	list := make([]example, len(all))
 	for i, s := range all {
-		e := example{features: r.features(nil, all, i, c), spoken: s.spoken()}
+		e := example{features: r.features(nil, all, i, head), spoken: s.spoken()}
 		start, _ := r.source(int(r.tokens[s.first].start), int(r.tokens[s.first].end))
 		_, end := r.source(int(r.tokens[s.end-1].start), int(r.tokens[s.end-1].end))
 		for _, m := range letter.marks {
@@ -65,7 +65,7 @@ func unfamiliar(l *lexicon, letter *letter) []example {
 		}
 		kept := list[i].features[:0]
 		for _, f := range list[i].features {
-			if !f.lexical || !inside[f.first] {
+			if !f.lexical || !inside[f.token] {
 				kept = append(kept, f)
 			}
 		}
@@ -82,7 +82,7 @@ type learner struct {
 }
 
 const (
-	passes = 12
+	passes = 8
 	rate   = 0.15
 	decay  = 1e-3
 )

@@ -1,0 +1,150 @@
+package sensitive
+
+// The evidence of the lexicons: what a term is, of whom it may be said, and amid
+// what it stands.
+
+// termFeatures adds what the terms of a category are like, taken together, and who
+// and what else the sentence and the letter speak of.
+func (l *collector) termFeatures(t topic, letter letterhead) {
+	strength := uint64(l.strength[t])
+	somebody := set(l.person != 0)
+	l.evidence(t, termAlone, strength, min(uint64(l.counts[t]), 3))
+	l.evidence(t, termInPlace, strength<<1|letter.own, l.person)
+	l.evidence(t, termOfPerson, strength, l.person)
+	l.evidence(t, termAmidPublic, strength, l.public)
+	l.evidence(t, personAmidPublic, l.person, l.public)
+	l.evidence(t, termHaving, min(uint64(l.counts[have]), 2)<<2|strength, somebody)
+	l.evidence(t, termAndNames, l.names, l.person)
+	l.evidence(t, termInLetter, letter.voice<<3|letter.public, strength)
+	l.evidence(t, termInLength, letter.length<<1|letter.own, strength)
+	for i, n := range letter.about {
+		l.evidence(t, letterAbout, uint64(i), n)
+		l.evidence(t, personAbout, uint64(i)<<2|n, l.person)
+	}
+	for other, n := range l.counts[numCategories:request] {
+		if n > 0 {
+			l.share(t, sharedValue, ofTopic, uint64(other)<<2|min(uint64(n), 3), strength)
+		}
+	}
+}
+
+// neighbourFeatures adds what the sentence before or after a term speaks of.
+func (l *collector) neighbourFeatures(t topic, all []sentence, n int, side uint64) {
+	if n < 0 || n >= len(all) {
+		l.evidence(t, textEdge, side, 0)
+		return
+	}
+	o := &all[n]
+	l.evidence(t, neighbourPerson, side<<8|o.person, l.person)
+	l.evidence(t, neighbourTerm, side<<8|set(o.strength[t] >= 0), o.person)
+	l.evidence(t, neighbourPublic, side<<8|o.public, 0)
+}
+
+// hitFeatures adds what a single term is, and the words right beside it.
+func (l *collector) hitFeatures(h hit) {
+	t := uint64(h.topic)
+	anchor := hashWord(h.words[h.anchor].text)
+	l.add(entryValue, termEntry, t, anchor, 0)
+	l.lexical(h.first)
+	l.add(entryValue, termEntryOfPerson, t, anchor, set(l.person != 0))
+	l.lexical(h.first)
+	l.evidence(h.topic, kindOfPerson, hashWord([]byte(h.kind))<<2|uint64(h.weight()), l.person)
+
+	const beside = 3
+	for j := max(l.first, h.first-beside); j < h.first; j++ {
+		w := hashWord(l.reading.word(j))
+		l.add(entryValue, wordBefore, t, w, 0)
+		l.share(h.topic, entryValue, wordBefore, w, 0)
+		l.share(h.topic, entryValue, wordNearBefore, w, uint64(h.first-j))
+	}
+	for j := h.end; j < min(l.end, h.end+beside); j++ {
+		w := hashWord(l.reading.word(j))
+		l.add(entryValue, wordAfter, t, w, 0)
+		l.share(h.topic, entryValue, wordAfter, w, 0)
+	}
+}
+
+// bridges adds how a term is tied to the persons nearest before and after it: "min
+// kone går til dialyse", "dialyse, som min kone".
+func (l *collector) bridges(h hit) {
+	before, after := -1, -1
+	for i, o := range l.hits {
+		switch {
+		case !o.isPerson():
+		case o.end <= h.first:
+			before = i
+		case o.first >= h.end && after < 0:
+			after = i
+		}
+	}
+	if before >= 0 {
+		l.bridge(h, l.hits[before], l.hits[before].end, h.first, 0)
+	} else {
+		l.evidence(h.topic, noPerson, 0, uint64(h.weight()))
+	}
+	if after >= 0 {
+		l.bridge(h, l.hits[after], h.end, l.hits[after].first, 1)
+	} else {
+		l.evidence(h.topic, noPerson, 1, uint64(h.weight()))
+	}
+}
+
+// bridge adds the way tokens[from:to] between a term and a person.
+func (l *collector) bridge(h, person hit, from, to int, side uint64) {
+	path, having := uint64(1), false
+	for j := from; j < to; j++ {
+		step := l.step(j)
+		having = having || step == uint64(have)
+		path = path*31 + step
+	}
+	comma := false
+	for j := max(from, 1); j <= to && j < l.end; j++ {
+		comma = comma || l.reading.comma(j)
+	}
+	who := side<<8 | uint64(person.topic)
+	const nearby = 5
+	if to-from <= nearby {
+		l.share(h.topic, sharedValue, personPath, who<<1|set(comma), path)
+	}
+	l.evidence(h.topic, personDistance, who<<2|set(having, comma), size(to-from, 9)<<2|uint64(h.weight()))
+}
+
+// step is the class of a word between a person and a term: what the lexicons say
+// of it, or for a short word the word itself.
+func (l *collector) step(token int) uint64 {
+	for _, h := range l.hits {
+		if h.first <= token && token < h.end && h.topic >= numCategories {
+			return uint64(h.topic)
+		}
+	}
+	const (
+		functionWord = 4 // letters
+		other        = 1000
+	)
+	if w := l.reading.word(token); len(w) <= functionWord {
+		return hashWord(w)
+	}
+	return other
+}
+
+// comma reports a comma, a dash or the like before a token.
+func (r *reading) comma(token int) bool {
+	for _, b := range r.text[r.tokens[token-1].end:r.tokens[token].start] {
+		switch b {
+		case ',', ';', ':', '(', '-':
+			return true
+		}
+	}
+	return false
+}
+
+// weight is the strength of a hit, one more than its term's: 0 is left for a
+// doubtful one.
+func (h hit) weight() int8 {
+	if h.doubtful {
+		return 0
+	}
+	return int8(h.strength) + 1
+}
+
+func (h hit) isPerson() bool { return h.topic >= first && h.topic <= name }
