@@ -46,6 +46,7 @@ func TestOperatorsWords(t *testing.T) {
 		{"Min søn bor i huset Solsikken, og han er ked af det.", "health local"},
 		{"Min søn bor i HUSET  SOLSIKKEN, og han er ked af det.", "health local"},
 		{"Min kone går i aftentrappeklubben to gange om ugen, fordi hun har brug for det.", "health local"},
+		{"Kommunen sparer 2 mio. kr. på Huset Solsikken i budgettet for 2027.", ""},
 		{"Min man är med i Ljusets vänner och han trivs där.", "religion local"},
 		{"Min mand er med i ljusets vänner, og han er der hver dag.", ""}, // not Danish
 		{"Kommunen åbner et nyt hus på torsdag, og alle er velkomne.", ""},

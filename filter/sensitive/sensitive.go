@@ -23,9 +23,9 @@ type Passage struct {
 	Signature bool   // a signature or disclaimer, where titles and warnings say nothing of anybody
 }
 
-// maxFindings bounds what one message yields: past it, more of the same changes
-// nothing.
-const maxFindings = 200
+// maxSame bounds the findings that differ only in where in a place they stand: past
+// it, more of the same changes nothing. What differs in more may be judged otherwise.
+const maxSame = 50
 
 // Detector finds sensitive text. It is safe for concurrent use.
 type Detector struct {
@@ -52,6 +52,13 @@ func New() *Detector {
 // Finding.Segment is the index of the passage.
 func (d *Detector) Find(passages []Passage) []policy.Finding {
 	var found []policy.Finding
+	count := make(map[policy.Finding]int)
+	add := func(f policy.Finding) {
+		same := policy.Finding{Category: f.Category, Kind: f.Kind, Place: f.Place, Confidence: f.Confidence, Solicits: f.Solicits}
+		if count[same]++; count[same] <= maxSame {
+			found = append(found, f)
+		}
+	}
 	for i, p := range passages {
 		r := d.lexicon.read(p.Text)
 		matches := nationalIDs(r.folded, d.ids)
@@ -59,17 +66,14 @@ func (d *Detector) Find(passages []Passage) []policy.Finding {
 			matches = append(matches, d.told(&r, p.Place)...)
 		}
 		for _, m := range matches {
-			found = append(found, m.finding(&r, i, p))
+			add(m.finding(&r, i, p))
 		}
 		if p.Place == policy.Own && !p.Signature {
 			for _, m := range r.requests() {
 				f := m.finding(&r, i, p)
 				f.Solicits = true
-				found = append(found, f)
+				add(f)
 			}
-		}
-		if len(found) >= maxFindings {
-			return found[:maxFindings]
 		}
 	}
 	return found
