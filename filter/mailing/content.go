@@ -19,7 +19,9 @@ var (
 	linkParameters = regexp.MustCompile(`(https?://[^\s<>"?#]*)[?#][^\s<>"]*`)
 	mailAddress    = regexp.MustCompile(`[^\s<>"():;,@]+@[^\s<>"():;,@]+`)
 	replyPrefix    = regexp.MustCompile(`^\s*(?:(?:re|sv|svar|vs|fw|fwd|vb|videresendt)(?:\[\d+\])?\s*:\s*)+`)
-	markup         = regexp.MustCompile(`(?s)<(?:style|script|head)\b.*?</(?:style|script|head)>|<[^>]*>`)
+	paragraphEnd   = regexp.MustCompile(`\n[ \t\r]*\n`)
+	blockEnd       = regexp.MustCompile(`(?i)<(?:br|/p|/div|/h[1-6]|/tr|/li)\b[^>]*>`)
+	markup         = regexp.MustCompile(`(?si)<(?:style|script|head)\b.*?</(?:style|script|head)>|<[^>]*>`)
 )
 
 // normalSubject is a subject as all mails of a mailing have it.
@@ -31,7 +33,7 @@ func normalSubject(s string) string {
 
 // normalBody is a text as all mails of a mailing have it.
 func normalBody(s string) string {
-	return withoutGreeting(normalText(strings.ToLower(limit(s))))
+	return normalText(withoutGreeting(strings.ToLower(limit(s))))
 }
 
 func limit(s string) string { return s[:min(len(s), maxBody)] }
@@ -61,19 +63,31 @@ var greetings = map[string]bool{
 // maxGreeting bounds a greeting with its name, in bytes.
 const maxGreeting = 100
 
-// withoutGreeting cuts a greeting with the name behind it, up to the mark that ends
-// it. A text without a mark there keeps its greeting: "Hej alle sammen ..." is the
-// same for everybody anyway.
+// withoutGreeting cuts a greeting with the name behind it from a text in lower case:
+// up to the mark that ends it, or to the end of the paragraph. Where neither is near
+// the greeting stays: "hej alle sammen og velkommen ..." is the same for everybody
+// anyway.
 func withoutGreeting(s string) string {
-	first, _, _ := strings.Cut(s, " ")
-	if !greetings[strings.TrimRight(first, ",!.:")] {
+	s = strings.TrimSpace(s)
+	first := s
+	if end := strings.IndexFunc(s, func(r rune) bool { return !unicode.IsLetter(r) }); end >= 0 {
+		first = s[:end]
+	}
+	if !greetings[first] {
 		return s
+	}
+	head := s[:min(len(s), maxGreeting)]
+	if end := paragraphEnd.FindStringIndex(head); end != nil {
+		head = head[:end[1]]
 	}
 	// A full stop may belong to the name: "Kære hr. Skov, ...".
 	for _, marks := range []string{",!:", ".?"} {
-		if end := strings.IndexAny(s[:min(len(s), maxGreeting)], marks); end >= 0 {
-			return strings.TrimLeft(s[end+1:], " ")
+		if end := strings.IndexAny(head, marks); end >= 0 {
+			return s[end+1:]
 		}
+	}
+	if len(head) < maxGreeting && len(head) < len(s) {
+		return s[len(head):]
 	}
 	return s
 }
@@ -87,7 +101,8 @@ func BodyText(plain, html []string) string {
 		}
 	}
 	for _, s := range html {
-		if s = markup.ReplaceAllString(limit(s), " "); strings.TrimSpace(s) != "" {
+		s = blockEnd.ReplaceAllString(limit(s), "\n\n")
+		if s = markup.ReplaceAllString(s, " "); strings.TrimSpace(s) != "" {
 			return s
 		}
 	}

@@ -21,6 +21,8 @@ func TestNormalBody(t *testing.T) {
 		{"greeting in the same line", "Hej Anna! " + text, "Hej Bo! " + text, true},
 		{"title", "Kære hr. Skov, " + text, "Kære fru Lund, " + text, true},
 		{"full stop", "Kære Anna. " + text, "Kære Bo. " + text, true},
+		{"greeting without a mark", "Kære borger\n\n" + text, "Kære Anna Skov,\r\n\r\n" + text, true},
+		{"nothing but a greeting", "Hej Anna", "Hej Bo", false},
 		{"greeting in Swedish", "Bästa Anna!\n" + text, "Bästa Bo!\n" + text, true},
 		{"link", text + " https://norreaa.example/tilmeld?id=1", text + " https://norreaa.example/tilmeld?id=2#x", true},
 		{"address in the footer", text + " Sendt til anna@post.example", text + " Sendt til bo@post.example", true},
