@@ -196,9 +196,10 @@ func answered(h mail.Header, origins []quote.Origin) []policy.Address {
 // mail that is answered came from their provider, as its Message-ID tells. A
 // councillor who quotes a mail of her own answers one of the house.
 func namedIn(head string, h mail.Header) []policy.Address {
+	const shortest = 5 // "Li" is part of many words
 	var list []policy.Address
 	for _, m := range h.Mailboxes("To", "Cc") {
-		if m.Name == "" || !strings.Contains(strings.ToLower(head), strings.ToLower(m.Name)) {
+		if len(m.Name) < shortest || !strings.Contains(strings.ToLower(head), strings.ToLower(m.Name)) {
 			continue
 		}
 		a, err := policy.ParseAddress(m.Address)

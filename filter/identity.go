@@ -10,7 +10,7 @@ import (
 
 // identity gathers what a message says of its sender.
 func identity(p *policy.Policy, env Envelope, h mail.Header) policy.Identity {
-	return policy.Identity{
+	id := policy.Identity{
 		Login:         env.Login,
 		Trusted:       trustedIdentity(h, p.TrustedIdentity()),
 		Authenticated: h.Authenticated(p.TrustsAuthserv),
@@ -18,8 +18,12 @@ func identity(p *policy.Policy, env Envelope, h mail.Header) policy.Identity {
 		Sender:        specs(h.Mailboxes("Sender")),
 		From:          h.From,
 		Forwarders:    forwarders(h, slices.Concat(resentFields, ruleFields, deliveredFields)...),
-		To:            specs(h.Mailboxes("To", "Cc")),
 	}
+	// Only there do they tell anything, and there may be thousands.
+	if a, err := policy.ParseAddress(env.From); err == nil && policy.IsSRS(a) {
+		id.To = specs(h.Mailboxes("To", "Cc"))
+	}
+	return id
 }
 
 // trustedIdentity gives what the field of a name says. Of several that differ one at

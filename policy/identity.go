@@ -17,7 +17,7 @@ type Identity struct {
 	// Forwarders are the mailboxes that passed the mail on, as forwarding marks name
 	// them (Resent-From, Delivered-To, X-MS-Exchange-Inbox-Rules-Loop, ...).
 	Forwarders []string
-	To         []string // addresses of the To and Cc fields
+	To         []string // addresses of the To and Cc fields; needed where Envelope is an SRS address
 	// Answer is set for an answer that a mailbox gave by itself: its null sender is
 	// no sign of a bounce.
 	Answer bool

@@ -3,6 +3,8 @@ package policy
 import (
 	"strings"
 	"unicode"
+
+	"golang.org/x/net/idna"
 )
 
 // Correspondent is a recipient with the name that the mail gives them, "" if none.
@@ -11,8 +13,8 @@ type Correspondent struct {
 	Name    string
 }
 
-// Lookalike is a recipient at a private mail provider whose address or name is
-// like the councillor's own: perhaps a mailbox that nobody registered, perhaps
+// Lookalike is a recipient whose address or name at a private mail provider, or
+// whose domain, is like the councillor's own name: perhaps a mailbox that nobody registered, perhaps
 // a namesake.
 type Lookalike struct {
 	Address Address
@@ -25,14 +27,18 @@ type Lookalike struct {
 // private addresses are not among them.
 func (p *Policy) Lookalikes(s Sender, rcpts []Correspondent) []Lookalike {
 	var found []Lookalike
-	var names likeness
+	names := p.likenessOf(s.Councillor)
 	for _, r := range rcpts {
 		a := mailbox(r.Address)
-		if p.isInternal(r.Address) || p.secure.contain(r.Address) || s.Councillor.isPrivate(r.Address) || !p.atPrivateProvider(a) {
+		if p.isInternal(r.Address) || p.secure.contain(r.Address) || s.Councillor.Owns(r.Address.Text()) {
 			continue
 		}
-		if names == nil {
-			names = newLikeness(s.Councillor)
+		if names.ofDomain(a.Domain) {
+			found = append(found, Lookalike{r.Address, Strong})
+			continue
+		}
+		if !p.atPrivateProvider(a) {
+			continue
 		}
 		if c := max(names.of(a.Local), names.of(untagged(routed(r.Address).Local)), names.of(r.Name)); c > 0 {
 			found = append(found, Lookalike{r.Address, c})
@@ -49,6 +55,15 @@ const (
 	maxNameWords = 4 // of a name, the first and the last ones; 632 spellings
 	minSpelling  = 5 // letters of a whole name or local part: "ahlm" may be anybody
 )
+
+// likenessOf gives the spellings of a councillor's name. They are made when they are
+// needed first: many councillors never send a mail between two reloads.
+func (p *Policy) likenessOf(c Councillor) likeness {
+	if i, ok := p.byAddress[c.Address]; ok {
+		return p.likenesses[i]()
+	}
+	return newLikeness(c)
+}
 
 func newLikeness(c Councillor) likeness {
 	l := make(likeness)
@@ -114,6 +129,21 @@ func (l likeness) of(s string) Confidence {
 		return 0
 	}
 	return l[skeleton(strings.Join(nameWords(s), ""))]
+}
+
+// ofDomain reports whether a domain is the councillor's whole name: a place of her
+// own, anneholm.dk, that no list of providers knows.
+func (l likeness) ofDomain(domain string) bool {
+	for {
+		label, rest, ok := strings.Cut(domain, ".")
+		if !ok {
+			return false
+		}
+		if unicodeLabel, err := idna.ToUnicode(label); err == nil && len(label) <= 63 && l.of(unicodeLabel) == Strong {
+			return true
+		}
+		domain = rest
+	}
 }
 
 // nameWords lists the words of a name or local part in lower case, without digits

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 )
 
 // Policy is a valid policy, ready to judge with. It never changes, so it is safe
@@ -18,7 +19,8 @@ type Policy struct {
 	authserv    map[string]bool // lower case
 	providers   domains         // of private mailboxes, beside the built-in list
 	councillors []Councillor
-	byAddress   map[Address]int // index into councillors
+	likenesses  []func() likeness
+	byAddress   map[Address]int // index into councillors and likenesses
 	byLogin     map[string]int  // local part in an internal domain -> index
 	contact     Address
 	areas       []Area
@@ -111,6 +113,9 @@ func build(c *config) *Policy {
 		})
 	}
 	p.indexCouncillors()
+	for _, c := range p.councillors {
+		p.likenesses = append(p.likenesses, sync.OnceValue(func() likeness { return newLikeness(c) }))
+	}
 	p.buildExceptions(QuotedSensitive, c.Rules.QuotedSensitive.Except)
 	p.buildExceptions(OwnSensitive, c.Rules.OwnSensitive.Except)
 	p.buildExceptions(SolicitsSensitive, c.Rules.SolicitsSensitive.Except)

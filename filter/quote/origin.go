@@ -17,20 +17,25 @@ type Origin struct {
 }
 
 const (
-	maxOrigins    = 20 // of one mail: who wrote what lies deeper is of no consequence
-	maxOriginText = 2000
+	maxOriginLines = 20_000 // of all segments; then an empty Origin stands for the rest
+	maxOrigins     = 20     // of one mail: who wrote what lies deeper is of no consequence
+	maxOriginText  = 2000
 )
 
 // Origins reads the heads of the mails that the quoted and forwarded segments hold,
 // topmost first.
 func Origins(segments []Segment) []Origin {
 	var r originReader
+	lines := 0
 	for _, s := range segments {
 		if s.Place != policy.Quoted && s.Place != policy.Forwarded {
 			continue
 		}
 		r.begin(s.Part)
 		for line := range strings.Lines(s.Text) {
+			if lines++; lines > maxOriginLines {
+				return append(r.origins, Origin{Part: s.Part})
+			}
 			if r.line(strings.TrimSpace(line)); len(r.origins) == maxOrigins {
 				return r.origins
 			}

@@ -38,6 +38,10 @@ func TestOrigins(t *testing.T) {
 			t.Errorf("%s: got %+v, want %+v", tt.name, got, tt.want)
 		}
 	}
+	long := "Fra: a@else.example\n" + strings.Repeat("Hvem: det?\n", maxOriginLines)
+	if got := Origins([]Segment{{Place: policy.Quoted, Text: long}}); len(got) != 2 || got[1].From != nil {
+		t.Errorf("a long text: %d origins", len(got))
+	}
 	if got := Origins([]Segment{{Place: policy.Forwarded, Text: strings.Repeat("Fra: a@else.example\n", 1000)}}); len(got) != maxOrigins {
 		t.Errorf("%d origins", len(got))
 	}
