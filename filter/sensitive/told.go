@@ -103,7 +103,7 @@ const operatorsWord = 0.9
 func (s *sentence) toldByOperator(t topic) bool {
 	for _, h := range s.hits {
 		if h.topic == t && h.kind == localKind && h.strength == telling && !h.doubtful {
-			return s.person != 0 || s.names > 0
+			return s.person != 0
 		}
 	}
 	return false
