@@ -139,6 +139,7 @@ func FuzzParse(f *testing.F) {
 	f.Add(defaultYAML)
 	f.Add([]byte("internal: &a [norreaa.example]\nsecure: *a\n"))
 	f.Add([]byte("internal: [x.example]\n---\ninternal: [y.example]\n"))
+	f.Add([]byte("internal: [x.example]\nrules: {own-sensitive: {except: [{kinds: [a], senders: [b@x.example], recipients: [y.example], reason: R, until: 2026-12-31}]}}\nwords: [{category: health, language: da, entry: \"a: b*\"}]\ncpr_without_check: [1960]\n"))
 	f.Add([]byte("? [a]\n: b\n<<: {internal: [z.example]}\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		p, err := Parse("fuzz.yaml", data)

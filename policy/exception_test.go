@@ -196,6 +196,51 @@ rules:
 	}
 }
 
+// An exception covers what lies in its scope, and never makes a verdict stricter.
+func FuzzExceptions(f *testing.F) {
+	f.Add(uint8(0), uint8(0), []byte{0x10, 0x21, 0x32})
+	with, without := mustParse(f, decidePolicy+`
+rules:
+  quoted-sensitive:
+    except:
+      - {recipients: [regionen.example], reason: R, until: 2026-12-31}
+      - {categories: [national-id, crime], reason: R, until: 2026-06-30}
+`), mustParse(f, decidePolicy)
+	f.Fuzz(func(t *testing.T, months, to uint8, raw []byte) {
+		e := Evidence{At: aDay.AddDate(0, -int(months%12), -20), Sender: anne(t, with)}
+		for i, a := range rcpts("x@regionen.example", "y@else.example", "z@norreaa.example") {
+			if to>>i&1 > 0 {
+				e.Recipients = append(e.Recipients, a)
+			}
+		}
+		for _, b := range raw {
+			e.Findings = append(e.Findings, Finding{
+				Category: Categories()[int(b>>4)%len(Categories())], Place: Places()[b%5], Confidence: Confidence(b%3 + 1),
+			})
+		}
+		v, strict := with.Decide(e), without.Decide(e)
+		if v.Action > strict.Action {
+			t.Errorf("%v with exceptions, %v without", v.Action, strict.Action)
+		}
+		named := e.At.Before(time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC))
+		for _, f := range v.Findings {
+			certain := f.Category == NationalID && f.Confidence == Certain
+			first := f.Rule == QuotedSensitive && to&3 == 1 && !certain
+			second := f.Rule == QuotedSensitive && named && (f.Category == NationalID || f.Category == Crime)
+			want := 0
+			switch {
+			case first:
+				want = 1
+			case second:
+				want = 2
+			}
+			if f.Exception != want {
+				t.Errorf("exception %d of %+v, want %d", f.Exception, f, want)
+			}
+		}
+	})
+}
+
 // What a policy with exceptions and words prints is a policy that says the same.
 func TestExceptionsReadBack(t *testing.T) {
 	p := mustParse(t, decidePolicy+`
