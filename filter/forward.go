@@ -140,10 +140,11 @@ func asForwarded(segments []quote.Segment) []quote.Segment {
 
 // lookForward gathers what else a mail is as a forward, after its segments have their
 // places. It returns how many rules that send on all mail were found by this one.
-func (i *Inspector) lookForward(p *policy.Policy, h mail.Header, segments []quote.Segment, e *policy.Evidence) (patterns int) {
+func (i *Inspector) lookForward(p *policy.Policy, m *mail.Message, segments []quote.Segment, e *policy.Evidence) (patterns int) {
+	h := m.Header
 	origins := quote.Origins(segments)
 	f := &e.Forward
-	f.Circular = circular(p, h, f.Redirect, origins)
+	f.Circular = circular(p, m, e, origins)
 	f.Lookalikes = p.Lookalikes(e.Sender, correspondents(h, e.Recipients))
 	if len(f.Lookalikes) > 0 {
 		f.Answered = answered(h, origins)

@@ -11,11 +11,19 @@ import (
 )
 
 // circular reports whether all that others wrote in a mail is an agenda or a
-// newsletter: sent to many, about nobody in particular, and free to go home. A mail
-// that carries a second one is none, whatever the first is.
-func circular(p *policy.Policy, h mail.Header, redirect policy.Confidence, origins []quote.Origin) bool {
-	if redirect > 0 {
-		return len(origins) == 0 && (bulk(h) || p.Internal(h.From[0]) && circularSubject(h.Subject))
+// newsletter: sent to many, about nobody in particular, and free to go home. Two of
+// them in one text are none, since the second may stand for anything.
+func circular(p *policy.Policy, m *mail.Message, e *policy.Evidence, origins []quote.Origin) bool {
+	for _, h := range m.Enclosed {
+		if !circularHeader(p, h) {
+			return false
+		}
+	}
+	if e.Forward.Redirect > 0 {
+		return len(origins) == 0 && circularHeader(p, m.Header)
+	}
+	if slices.Equal(e.Carried, []policy.Place{policy.Attached}) {
+		return true
 	}
 	origins = alternatives(origins)
 	if len(origins) != 1 || len(origins[0].From) != 1 {
@@ -23,9 +31,14 @@ func circular(p *policy.Policy, h mail.Header, redirect policy.Confidence, origi
 	}
 	from, subject := origins[0].From[0], origins[0].Subject
 	if subject == "" {
-		subject = h.Subject
+		subject = m.Header.Subject
 	}
 	return circularSubject(subject) && (p.Internal(from) || circularSender(from))
+}
+
+// circularHeader reports whether a header is that of a circular.
+func circularHeader(p *policy.Policy, h mail.Header) bool {
+	return bulk(h) || len(h.From) == 1 && circularSubject(h.Subject) && (p.Internal(h.From[0]) || circularSender(h.From[0]))
 }
 
 // alternatives drops what the second alternative of a text repeats of the first.

@@ -112,7 +112,7 @@ func FuzzForward(f *testing.F) {
 		s, _ := p.Sender(id)
 		e := policy.Evidence{Sender: s, Recipients: recipients(env.Recipients)}
 		e.Forward.Redirect = i.redirect(t.Context(), p, s, env, h, raw)
-		i.lookForward(p, h, []quote.Segment{{Place: policy.Quoted, Text: text}}, &e)
+		i.lookForward(p, mail.Parse(raw, mail.DefaultLimits()), []quote.Segment{{Place: policy.Quoted, Text: text}}, &e)
 		if e.Forward.Redirect == policy.Certain {
 			t.Error("a signature was proved without a key")
 		}

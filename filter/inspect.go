@@ -121,7 +121,7 @@ func (i *Inspector) read(ctx context.Context, p *policy.Policy, env Envelope, ra
 			e.Carried = append(e.Carried, s.Place)
 		}
 	}
-	patterns = i.lookForward(p, m.Header, segments, e)
+	patterns = i.lookForward(p, m, segments, e)
 	detector, err := i.detectors.of(p)
 	if err != nil {
 		e.Gaps = append(e.Gaps, wordsGap)

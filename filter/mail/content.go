@@ -99,7 +99,7 @@ func (w *walker) readAttachedMessage(data []byte, n node) {
 	n.attached = true
 	n.depth++
 	w.message.Encloses = true
-	w.readMessage(topLevel(data), n)
+	w.message.Enclosed = append(w.message.Enclosed, newHeader(w.readMessage(topLevel(data), n)))
 }
 
 // readText gives a text and what is hidden in it.

@@ -64,6 +64,7 @@ type Message struct {
 	// Encloses is set when another message is attached: somebody's mail, where a
 	// document may be the sender's own.
 	Encloses bool
+	Enclosed []Header // of the messages attached, the innermost first
 }
 
 // Header is what the filter wants of the top-level header fields, decoded.
