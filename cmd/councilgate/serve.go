@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"councilgate/filter"
+	"councilgate/filter/notice"
 	"councilgate/policy"
 	"councilgate/policy/explain"
 )
@@ -126,6 +127,8 @@ type daemon struct {
 	policy     *policy.Policy // in force
 	lists      listStamps     // of its list files
 	mailings   func()         // closes the tracker of mailings
+	overrides  *filter.Overrides
+	notices    *notice.Sender
 	pages      *http.Server
 	failed     chan error // why the filter ended, if not by our doing
 }
@@ -137,6 +140,10 @@ func startDaemon(opts serveOptions, stderr io.Writer) (*daemon, error) {
 		return nil, err
 	}
 	signer, err := newSigner(p)
+	if err != nil {
+		return nil, err
+	}
+	key, err := overrideKey(p)
 	if err != nil {
 		return nil, err
 	}
@@ -171,10 +178,16 @@ func startDaemon(opts serveOptions, stderr io.Writer) (*daemon, error) {
 		pages.Close()
 		return nil, err
 	}
+	d.overrides = filter.NewOverrides(key)
+	inspector.Overrides = d.overrides
+	d.notices = notice.NewSender(logger, d.metrics.Noticed, func(message []byte) ([]byte, error) {
+		return d.filter.SignNotice(message)
+	})
 	d.metrics.Loaded(time.Now())
 	d.filter = filter.NewServer(filter.Config{
 		Judge:   inspector,
 		Explain: explain.For,
+		Notify:  d.notices.Offer,
 		Metrics: d.metrics,
 		Log:     logger,
 		Limits:  filter.DefaultLimits(),
@@ -186,6 +199,7 @@ func startDaemon(opts serveOptions, stderr io.Writer) (*daemon, error) {
 		logger.Warn("no -policy given: serving the built-in policy of a demonstration municipality")
 	}
 	warnExpired(logger, p, time.Now())
+	warnKeyless(logger, p)
 	if opts.milter.exposed() {
 		logger.Warn("the milter protocol has no authentication: let only the mail server reach this port", "milter", opts.milter.String())
 	}
@@ -206,6 +220,7 @@ func (d *daemon) servePages(ln net.Listener) {
 func (d *daemon) run(signals <-chan os.Signal) int {
 	defer d.pages.Close()
 	defer d.mailings()
+	defer d.closeNotices()
 	lists := time.NewTicker(listCheckEvery)
 	defer lists.Stop()
 	for {
@@ -236,6 +251,10 @@ func (d *daemon) reload() {
 	if err == nil {
 		signer, err = newSigner(p)
 	}
+	var key []byte
+	if err == nil {
+		key, err = overrideKey(p)
+	}
 	if err != nil {
 		d.metrics.LoadFailed()
 		d.log.Error("policy not reloaded, the one before stays in force", "error", err)
@@ -247,8 +266,10 @@ func (d *daemon) reload() {
 	d.policy, d.lists = p, lists
 	d.filter.SetPolicy(p)
 	d.filter.SetSigner(signer)
+	d.overrides.SetKey(key)
 	d.metrics.Loaded(time.Now())
 	warnExpired(d.log, p, time.Now())
+	warnKeyless(d.log, p)
 	d.log.Info("policy reloaded", "policy", d.policyFile)
 }
 

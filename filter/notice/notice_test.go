@@ -96,7 +96,7 @@ func (s *server) start(t *testing.T) string {
 	srv.EnableSMTPUTF8 = true
 	srv.ErrorLog = quietLog{}
 	go srv.Serve(ln)
-	t.Cleanup(func() { srv.Close() })
+	t.Cleanup(func() { srv.Close(); ln.Close() }) // it may not serve yet
 	return ln.Addr().String()
 }
 
