@@ -66,6 +66,9 @@ func (b *breaker) open(err error) {
 	b.tracker.group.Go(b.probe)
 }
 
+// check asks the state once.
+func (b *breaker) check() { b.call(b.tracker.ctx, b.store.Ping) }
+
 // probe asks the state until it answers.
 func (b *breaker) probe() {
 	ticker := time.NewTicker(probeEvery)

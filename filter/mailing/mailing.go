@@ -100,6 +100,7 @@ func New(c Config) *Tracker {
 		t.shared = &breaker{store: c.Store, tracker: t, log: c.Log}
 		t.shared.up.Store(true)
 		t.events.StateUp(true)
+		t.group.Go(t.shared.check) // before the first mail, so that it need not wait
 	}
 	t.group.Go(t.sweep)
 	return t

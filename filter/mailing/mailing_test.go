@@ -289,6 +289,7 @@ func TestSharedStateDown(t *testing.T) {
 				}
 				count(a, 0, 30, 30)
 				count(b, 30, 30, 60)
+				synctest.Wait()
 
 				tt.crash(store, true)
 				began := time.Now()
@@ -321,6 +322,28 @@ func TestSharedStateDown(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A state that is down from the start is known to be so before the first mail.
+func TestSharedStateNeverUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := newFakeStore()
+		store.hangs.Store(true)
+		tracker, heard := newTracker(t, store)
+		time.Sleep(storeTimeout)
+		synctest.Wait()
+		if up, _ := heard.state(); !slices.Equal(up, []bool{true, false}) {
+			t.Errorf("up %v", up)
+		}
+		began := time.Now()
+		if got := tracker.Count(t.Context(), message("<1@x>", "", people(0, 101))); got != 101 {
+			t.Errorf("%d people, want 101", got)
+		}
+		if waited := time.Since(began); waited != 0 {
+			t.Errorf("a mail waited for %v", waited)
+		}
+		tracker.Close()
+	})
 }
 
 // Of gateways that share a state, one counts a mass mailing; one that was alone

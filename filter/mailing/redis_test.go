@@ -1,7 +1,15 @@
 package mailing
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
 	"fmt"
+	"math/big"
+	"net"
 	"strings"
 	"testing"
 	"time"
@@ -117,6 +125,42 @@ func TestRedisClaim(t *testing.T) {
 	}
 	if again.ID != tx.NewID {
 		t.Error("a mailing whose window has closed goes on")
+	}
+}
+
+// Over TLS the server must be vouched for.
+func TestRedisTLS(t *testing.T) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := miniredis.NewMiniRedis()
+	if err := server.StartTLS(&tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}); err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	ping := func(ca []byte) error {
+		t.Helper()
+		store, err := NewRedis(RedisOptions{URL: "rediss://" + server.Addr(), CA: ca})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer store.Close()
+		return store.Ping(t.Context())
+	}
+	if err := ping(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})); err != nil {
+		t.Error(err)
+	}
+	if err := ping(nil); err == nil {
+		t.Error("a server that nobody vouches for is believed")
 	}
 }
 
