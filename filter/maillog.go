@@ -50,6 +50,7 @@ func logJudged(log *slog.Logger, queueID string, v policy.Verdict, bytes int, to
 			slog.Int("secure", v.Recipients.Secure),
 			slog.Int("private", v.Recipients.Private),
 			slog.Int("outside", v.Recipients.Outside)),
+		slog.String("forward", v.Forward.Kind()),
 		slog.Int("reached", v.Reached),
 		slog.Int("bytes", bytes),
 		slog.Float64("ms", milliseconds(took)),

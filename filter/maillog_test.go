@@ -25,6 +25,7 @@ func TestLogJudged(t *testing.T) {
 		},
 		Gaps:       []policy.Gap{{Kind: policy.Encrypted, Part: "2"}, {Kind: policy.Encrypted, Part: "3"}},
 		Recipients: policy.Recipients{Total: 4, Internal: 1, Secure: 1, Private: 1, Outside: 1},
+		Forward:    policy.ForwardVerdict{Private: policy.Strong},
 		Reached:    130,
 		Override:   policy.OverrideUsed,
 		Sender:     policy.Sender{Proof: "login", OtherFrom: true},
@@ -39,6 +40,7 @@ func TestLogJudged(t *testing.T) {
 		"queue_id": "4XyZ12", "action": "reject", "rule": "quoted-sensitive",
 		"categories": []any{"national-id", "health"}, "excepted": 1., "override": "used", "gaps": []any{"encrypted"},
 		"recipients": map[string]any{"total": 4., "internal": 1., "secure": 1., "private": 1., "outside": 1.},
+		"forward":    "look-alike",
 		"reached":    130.,
 		"bytes":      1234., "ms": 1.5, "proof": "login", "other_from": true,
 	}

@@ -34,6 +34,23 @@ type ForwardVerdict struct {
 	Everything bool       // by a rule that sends on all mail
 }
 
+// Kind tells in a word, for the log and for the choice of the explanation, why a mail
+// is a private-forward: "registered", "look-alike", "redirect" or "everything"; ""
+// for one that is none.
+func (f ForwardVerdict) Kind() string {
+	switch {
+	case f.Private == 0:
+		return ""
+	case f.Everything:
+		return "everything"
+	case f.Redirected:
+		return "redirect"
+	case f.Private == Certain:
+		return "registered"
+	}
+	return "look-alike"
+}
+
 // forwardVerdict sums the evidence on forwards up.
 func (p *Policy) forwardVerdict(m *matter) ForwardVerdict {
 	return ForwardVerdict{

@@ -1,8 +1,6 @@
 package policy
 
-import (
-	"testing"
-)
+import "testing"
 
 func TestPrivateForward(t *testing.T) {
 	outside, private := rcpts("x@else.example"), rcpts("anneholm72@gmail.com")
@@ -50,6 +48,20 @@ func TestPrivateForward(t *testing.T) {
 		}
 		if got != action || len(v.Hits) > 1 {
 			t.Errorf("%s: hits %v, want %v", tt.name, v.Hits, action)
+		}
+	}
+}
+
+func TestForwardKind(t *testing.T) {
+	for want, f := range map[string]ForwardVerdict{
+		"":           {Redirected: true, Everything: true},
+		"registered": {Private: Certain},
+		"look-alike": {Private: Possible},
+		"redirect":   {Private: Certain, Redirected: true},
+		"everything": {Private: Strong, Redirected: true, Everything: true},
+	} {
+		if got := f.Kind(); got != want {
+			t.Errorf("%v: %q, want %q", f, got, want)
 		}
 	}
 }

@@ -66,8 +66,8 @@ func textName(p *policy.Policy, v policy.Verdict) string {
 		return "override " + string(v.Override)
 	case v.Forward.Everything && slices.Contains(v.Hits, policy.RuleHit{Rule: policy.PrivateForward, Action: policy.Reject}):
 		return "rule private-forward, everything" // whatever else is wrong, this is what to mend
-	case v.Rule == policy.PrivateForward:
-		return forwardName(v.Forward)
+	case v.Rule == policy.PrivateForward && !slices.Contains([]string{"", "registered"}, v.Forward.Kind()):
+		return "rule private-forward, " + v.Forward.Kind()
 	case v.Rule != "" && v.Automatic && len(v.Refused()) > 0:
 		return "automatic"
 	case v.Rule != "":
@@ -79,17 +79,6 @@ func textName(p *policy.Policy, v policy.Verdict) string {
 		}
 	}
 	return "gap " + string(policy.InternalError)
-}
-
-// forwardName names the text for a private-forward.
-func forwardName(f policy.ForwardVerdict) string {
-	switch {
-	case f.Redirected:
-		return "rule private-forward, redirect" // its author may be the one who reads it
-	case f.Private == policy.Strong:
-		return "rule private-forward, look-alike"
-	}
-	return "rule private-forward"
 }
 
 // plainReference cuts a reference down to what a mail server's queue id is made
