@@ -63,13 +63,17 @@ func (p *Policy) forwarders(id Identity) []string {
 // IsSRS reports whether an envelope sender was rewritten by a server that passes
 // somebody else's mail on: SRS0=hash=stamp=domain=local@forwarder (libsrs2,
 // postsrsd), or user+SRS=hash=stamp=domain=local@forwarder (Exchange Online).
-func IsSRS(a Address) bool {
+func IsSRS(a Address) bool { return isSRSAlone(a) || strings.Contains(a.Local, "+srs=") }
+
+// isSRSAlone reports whether an address is SRS0 or SRS1, which name no mailbox of the
+// forwarder's.
+func isSRSAlone(a Address) bool {
 	for _, prefix := range []string{"srs0", "srs1"} {
 		if rest, ok := strings.CutPrefix(a.Local, prefix); ok && rest != "" && strings.ContainsRune("=+-", rune(rest[0])) && strings.Contains(rest[1:], "=") {
 			return true
 		}
 	}
-	return strings.Contains(a.Local, "+srs=")
+	return false
 }
 
 // byLoginName finds a councillor by login. One without a domain is a local part
@@ -97,7 +101,7 @@ func (p *Policy) byText(s string) (Councillor, bool) {
 	}
 	if len(p.councillors) == 0 {
 		a.Local = untagged(a.Local)
-		return Councillor{Address: a}, p.internal.contain(a.Domain)
+		return Councillor{Address: a}, p.internal.contain(a.Domain) && !isSRSAlone(a)
 	}
 	i, ok := p.byAddress[a]
 	if !ok {

@@ -75,6 +75,8 @@ func TestSenderWithoutList(t *testing.T) {
 		{"envelope", Identity{Envelope: "Any.Body@norreaa.example"}, "any.body@norreaa.example", "envelope"},
 		{"subdomain", Identity{Envelope: "anybody@skole.norreaa.example"}, "anybody@skole.norreaa.example", "envelope"},
 		{"login without domain", Identity{Login: "Anybody", Envelope: "x@else.example"}, "anybody@norreaa.example", "login"},
+		{"tag", Identity{Envelope: "anybody+x@norreaa.example"}, "anybody@norreaa.example", "envelope"},
+		{"SRS", Identity{Envelope: "SRS0=ab=XY=else.example=x@norreaa.example", To: []string{"anybody@norreaa.example"}}, "anybody@norreaa.example", "redirect"},
 		{"outside", Identity{Login: "x@else.example", Envelope: "x@else.example", From: []string{"x@notnorreaa.example"}}, "", ""},
 		{"null sender", Identity{From: []string{"anybody@norreaa.example"}}, "", ""},
 	}
