@@ -127,6 +127,9 @@ func linker(p *policy.Policy, v policy.Verdict, said view) func(string) htmltemp
 	for _, a := range p.Offices(v.Refused()) {
 		add("mailto:", a.Address.Text())
 	}
+	if said.Code != "" { // in one piece, whatever the width of the screen
+		pairs = append(pairs, said.Code, `<b class="code">`+said.Code+`</b>`)
+	}
 	links := strings.NewReplacer(pairs...)
 	return func(line string) htmltemplate.HTML {
 		return htmltemplate.HTML(links.Replace(htmltemplate.HTMLEscapeString(line)))
