@@ -83,8 +83,8 @@ func (d *Detector) chances(r *reading, all []sentence, place policy.Place) (each
 		for t, odds := range d.model.score(features) {
 			if spoken[t] && (place != policy.Own || all[i].ofAnother(topic(t))) {
 				p := probability(odds)
-				if all[i].toldByOperator(topic(t)) {
-					p = max(p, operatorsWord)
+				if all[i].isOperators(topic(t)) {
+					p = operatorsWord(all[i].person != 0)
 				}
 				each[i][t] = p
 				together[t] = 1 - (1-together[t])*(1-p)
@@ -94,19 +94,30 @@ func (d *Detector) chances(r *reading, all []sentence, place policy.Place) (each
 	return each, together
 }
 
-// operatorsWord is the probability that a telling word of the operator's is said of
-// the person it stands beside: the operator knows the place, the model does not.
-const operatorsWord = 0.9
-
-// toldByOperator reports that a telling word of the operator's stands beside a
-// person.
-func (s *sentence) toldByOperator(t topic) bool {
-	for _, h := range s.hits {
-		if h.topic == t && h.kind == localKind && h.strength == telling && !h.doubtful {
-			return s.person != 0
-		}
+// operatorsWord is the probability that a telling word of the operator's tells of
+// somebody, in a sentence with a person or without. The model has never seen the
+// word; the operator knows what it means.
+func operatorsWord(person bool) float64 {
+	if person {
+		return 0.9
 	}
-	return false
+	return 0
+}
+
+// isOperators reports that a telling word of the operator's stands for a category,
+// and no word beside it.
+func (s *sentence) isOperators(t topic) bool {
+	found := false
+	for _, h := range s.hits {
+		if h.topic != t {
+			continue
+		}
+		if h.kind != localKind || h.strength != telling || h.doubtful {
+			return false
+		}
+		found = true
+	}
+	return found
 }
 
 // warns reports a sentence such as "Send aldrig oplysninger om helbred eller
