@@ -2,7 +2,6 @@ package mailing
 
 import (
 	"context"
-	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"strconv"
@@ -54,7 +53,6 @@ func NewRedis(o RedisOptions) (*Redis, error) {
 			return nil, errors.New("no certificate in the file of the CA")
 		}
 		options.TLSConfig.RootCAs = pool
-		options.TLSConfig.MinVersion = tls.VersionTLS12
 	}
 	options.Protocol = 2
 	options.DialTimeout = storeTimeout
