@@ -29,6 +29,12 @@ func (v *validator) exceptions(path string, list []exceptionConfig, c *config) {
 		v.add(path, "lists more than %d exceptions; join some, or set the action of the rule to observe", maxExceptions)
 		return
 	}
+	councillors := make(map[Address]bool)
+	for _, cc := range c.Councillors {
+		for _, a := range addresses(append([]string{cc.Address}, cc.Aliases...)) {
+			councillors[a] = true
+		}
+	}
 	for i, x := range list {
 		path := fmt.Sprintf("%s[%d]", path, i)
 		if v.at[path] {
@@ -39,7 +45,7 @@ func (v *validator) exceptions(path string, list []exceptionConfig, c *config) {
 		}
 		v.categories(path+".categories", x.Categories)
 		v.kinds(path+".kinds", x.Kinds, x.Categories)
-		v.senders(path+".senders", x.Senders, c)
+		v.senders(path+".senders", x.Senders, councillors)
 		for j, s := range x.Recipients {
 			v.exceptedRecipient(fmt.Sprintf("%s.recipients[%d]", path, j), s)
 		}
@@ -94,30 +100,22 @@ func (v *validator) nationalIDOnly(kind string) bool {
 	return true
 }
 
-// senders checks that every sender is somebody whose mail is judged.
-func (v *validator) senders(path string, list []string, c *config) {
+// senders checks that every sender is somebody whose mail is judged: one of the
+// councillors, if there are any.
+func (v *validator) senders(path string, list []string, councillors map[Address]bool) {
 	for i, s := range list {
 		path := fmt.Sprintf("%s[%d]", path, i)
 		a, ok := v.address(path, s)
 		switch {
 		case !ok:
-		case len(c.Councillors) > 0:
-			if !v.within["councillors"] && !isCouncillor(a, c) {
+		case len(councillors) > 0:
+			if !v.within["councillors"] && !councillors[a] {
 				v.add(path, "is no councillor's address; write one that stands under councillors")
 			}
 		case !v.within["internal"] && !v.internal.contain(a.Domain):
 			v.add(path, "lies in no internal domain, so its mail is not judged; write a sender of the house")
 		}
 	}
-}
-
-func isCouncillor(a Address, c *config) bool {
-	for _, cc := range c.Councillors {
-		if address(cc.Address) == a || slices.Contains(addresses(cc.Aliases), a) {
-			return true
-		}
-	}
-	return false
 }
 
 // exceptedRecipient checks an address or domain that mail leaves the house for.
