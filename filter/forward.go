@@ -222,7 +222,8 @@ func author(h mail.Header, redirect policy.Confidence, origins []quote.Origin) s
 	case len(origins) > 0 && len(origins[0].From) > 0:
 		return strings.ToLower(origins[0].From[0])
 	case len(origins) > 0:
-		return origins[0].Text
+		line, _, _ := strings.Cut(origins[0].Text, "\n") // "Fra: Ole Krogh"; the date stands below
+		return line
 	}
 	return ""
 }
