@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"strings"
@@ -40,6 +41,23 @@ func FuzzCutOverride(f *testing.F) {
 		}
 		if again, code := cutOverride(rest); code != "" && len(again) >= len(rest) {
 			t.Errorf("%q grows", rest)
+		}
+	})
+}
+
+// Whatever a mail is, it only loses codes.
+func FuzzTakeOverride(f *testing.F) {
+	_, raw := overrideMail("anne.holm@norreaa.example", "SV: [ok 7F3K-92QD grund] Brev", illness)
+	f.Add(raw)
+	f.Add([]byte("Subject: =?utf-8?q?[ok_7F3K-92QD?=\r\n =?utf-8?q?_x]?=\r\nSubject: [ok 7F3K-92QD]\r\n\r\n"))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		rest, code := takeOverride(raw)
+		if code == "" && !bytes.Equal(rest, raw) {
+			t.Errorf("changed without a code: %q", rest)
+		}
+		_, body, _ := bytes.Cut(raw, []byte("\r\n\r\n"))
+		if code != "" && !bytes.HasSuffix(rest, body) {
+			t.Errorf("the body is changed: %q", rest)
 		}
 	})
 }

@@ -17,8 +17,14 @@ const (
 	dataTime    = 30 * time.Second
 )
 
-// send hands one notice to the mail server. Its errors name no address.
-func (s *Sender) send(r Refusal) error {
+// send hands one notice to the mail server. Its errors name no address, and a fault
+// of ours costs one notice, not the process.
+func (s *Sender) send(r Refusal) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = errors.New("panic")
+		}
+	}()
 	settings, _ := r.Policy.Notice()
 	message, err := compose(r, settings.From)
 	if err != nil {

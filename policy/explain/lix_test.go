@@ -6,6 +6,8 @@ import (
 	"testing"
 	"unicode"
 	"unicode/utf8"
+
+	"councilgate/policy"
 )
 
 // LIX (Björnsson, Läsbarhet, 1968) is the number of words a sentence plus the
@@ -44,6 +46,21 @@ func TestLIXOfAKnownText(t *testing.T) {
 	}
 	if got := lix("Skriv til direktor.social@norreaa.example."); got != 3 {
 		t.Errorf("an address counts as %v", got)
+	}
+}
+
+// A notice is the reply and a little more.
+func TestReadabilityOfNotices(t *testing.T) {
+	for _, language := range []string{"da", "sv", "nb"} {
+		for _, o := range occasions(t) {
+			if o.verdict.Action != policy.Reject || strings.Contains(o.title, "longest names") {
+				continue
+			}
+			o.verdict.Sender.Councillor.Language = language
+			if n := NoticeFor(o.policy, o.verdict, "4XWkzB1mcqz", noticeTime); lix(n.Text) >= maxLIX {
+				t.Errorf("%s, %s: LIX %.0f: %s", language, o.title, lix(n.Text), n.Text)
+			}
+		}
 	}
 }
 
