@@ -234,6 +234,37 @@ func TestTwoGateways(t *testing.T) {
 	want(a, underWay, 100, 101, "recipients=101; limit=100")
 }
 
+// When the window of a mailing closes, one of the gateways that share it counts it,
+// with all whom it has reached.
+func TestMailingCountedOnce(t *testing.T) {
+	s := onStage(t)
+	redis := newRedisServer(t)
+	dir := files(t, map[string]string{
+		"policy.yaml": mailingPolicy + "rules:\n  mass-mailing: {window: 10s}\n" +
+			"state: redis://" + redis.addr + "\nstate_files: {password: DIR/password, key: DIR/key}\n",
+		"password": redisPassword,
+		"key":      "the same sixteen bytes, or more, on both gateways",
+	})
+	a := s.startGateway(t, filepath.Join(dir, "policy.yaml"))
+	b := s.startGateway(t, filepath.Join(dir, "policy.yaml"))
+	all := rig.Citizens(150)
+	first, last := compose(harmless, "Subject: Først"), compose(harmless, "Subject: Sidst")
+	for _, m := range []letter{first, last} {
+		a.send(t, s, m, all[:60])
+		b.send(t, s, m, all[60:120])
+		if tag := a.send(t, s, m, all[120:]); tag != "recipients=150; limit=100" {
+			t.Errorf("tag %q", tag)
+		}
+	}
+	// Both gateways know of both mailings; when the second is counted, whoever else
+	// would have counted the first has had its chance.
+	counted := func(name string) float64 { return metric(t, a.daemon, name) + metric(t, b.daemon, name) }
+	waitFor(t, "the mailings to be counted", func() bool { return counted(`councilgate_mass_mailings_total{justified="no"}`) >= 2 })
+	if n, people := counted("councilgate_mass_mailing_recipients_count"), counted("councilgate_mass_mailing_recipients_sum"); n != 2 || people != 300 {
+		t.Errorf("%v mailings to %v people, want 2 to 300", n, people)
+	}
+}
+
 // A list is as many people as its file says, read again when it changes. Postfix
 // reads the same file and delivers to them all.
 func TestListFile(t *testing.T) {

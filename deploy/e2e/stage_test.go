@@ -217,12 +217,13 @@ type letter struct {
 var letters atomic.Int64
 
 // compose makes a mail of header fields and a body; the usual fields are there unless
-// fields holds them.
+// fields holds them. Its subject is its own, so that no two mails are one mailing.
 func compose(body string, fields ...string) letter {
-	id := fmt.Sprintf("<e2e-%d@norreaa.example>", letters.Add(1))
+	n := letters.Add(1)
+	id := fmt.Sprintf("<e2e-%d@norreaa.example>", n)
 	header := "Message-ID: " + id + "\r\n"
 	for _, field := range append(fields,
-		"From: Anne Holm <"+councillor+">", "To: "+citizen, "Subject: SV: Brev",
+		"From: Anne Holm <"+councillor+">", "To: "+citizen, fmt.Sprintf("Subject: SV: Brev %d", n),
 		"MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit") {
 		name, _, _ := strings.Cut(field, ":")
 		if !strings.Contains(header, "\r\n"+name+":") {
