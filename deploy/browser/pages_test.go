@@ -8,13 +8,17 @@ import (
 	"encoding/json"
 	"fmt"
 	"html"
+	"image/color"
+	"image/png"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"councilgate/filter"
 	"councilgate/policy"
 	"councilgate/policy/explain"
 )
@@ -77,6 +81,33 @@ func TestPagesInChromium(t *testing.T) {
 	}
 }
 
+// The page that serve gives, with all its header fields: its background tells whether
+// the style passes the policy in the header.
+func TestServedPageInChromium(t *testing.T) {
+	help := filter.NewServer(filter.Config{}, mustParse(t)).Help()
+	server := httptest.NewServer(help)
+	defer server.Close()
+	for flag, want := range map[string]color.Color{
+		"--blink-settings=preferredColorScheme=1": color.NRGBA{0xff, 0xff, 0xff, 0xff},
+		"--force-dark-mode":                       color.NRGBA{0x15, 0x19, 0x1e, 0xff},
+	} {
+		file := filepath.Join(t.TempDir(), "page.png")
+		browse(t, flag, "--window-size=800,600", "--hide-scrollbars", "--screenshot="+file, server.URL+filter.HelpPath+"da/quoted-sensitive.html")
+		f, err := os.Open(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		shot, err := png.Decode(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := color.NRGBAModel.Convert(shot.At(5, 590)); got != want {
+			t.Errorf("%s: the background is %v, want %v", flag, got, want)
+		}
+	}
+}
+
 func mustParse(t *testing.T) *policy.Policy {
 	t.Helper()
 	p, err := policy.Parse("test.yaml", []byte(pagesPolicy))
@@ -114,8 +145,8 @@ func newSite(t *testing.T) http.Handler {
 	return mux
 }
 
-// examine has the browser look at all pages.
-func examine(t *testing.T, url, flag string) []look {
+// browse runs the browser and returns what it prints.
+func browse(t *testing.T, args ...string) string {
 	t.Helper()
 	chromium, err := exec.LookPath("chromium")
 	if err != nil {
@@ -124,14 +155,19 @@ func examine(t *testing.T, url, flag string) []look {
 		}
 		t.Skip("skipped: chromium is not installed")
 	}
-	cmd := exec.Command(chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--user-data-dir="+t.TempDir(),
-		flag, "--virtual-time-budget=120000", "--dump-dom", url+"/")
-	out, err := cmd.Output()
+	out, err := exec.Command(chromium, append([]string{"--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--user-data-dir=" + t.TempDir()}, args...)...).Output()
 	if err != nil {
 		t.Fatalf("chromium: %v", err)
 	}
-	_, result, _ := strings.Cut(string(out), `<pre id="result">`)
+	return string(out)
+}
+
+// examine has the browser look at all pages.
+func examine(t *testing.T, url, flag string) []look {
+	t.Helper()
+	out := browse(t, flag, "--virtual-time-budget=120000", "--dump-dom", url+"/")
+	_, result, _ := strings.Cut(out, `<pre id="result">`)
 	result, _, ok := strings.Cut(result, "</pre>")
 	var looks []look
 	if err := json.Unmarshal([]byte(html.UnescapeString(result)), &looks); err != nil || !ok {

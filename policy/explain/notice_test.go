@@ -3,6 +3,7 @@ package explain
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,18 +15,31 @@ import (
 
 var noticeTime = time.Date(2026, time.March, 9, 8, 5, 0, 0, time.FixedZone("CET", 3600))
 
-// The golden files hold a notice of each kind as it reads in the text part.
+// noticesToRead are the occasions whose notices a reviewer reads; the advice in them
+// is that of the replies, which have golden files of their own.
+var noticesToRead = []string{"quoted-sensitive, quoted", "private-forward", "mass-mailing", "gap, encrypted", "gap, internal_error",
+	"several recipients", "own-sensitive, a code that lives an hour", "mass-mailing, a policy without secure route, offices and contact",
+	"everything at once, longest names"}
+
+// The golden files hold notices as they read in the text part.
 func TestNotices(t *testing.T) {
 	for _, language := range policy.Languages() {
 		var b strings.Builder
+		read := 0
 		for _, o := range occasions(t) {
 			if o.verdict.Action != policy.Reject {
 				continue
 			}
 			o.verdict.Sender.Councillor.Language = language
 			n := NoticeFor(o.policy, o.verdict, "4XWkzB1mcqz", noticeTime)
-			b.WriteString("== " + o.title + "\nSubject: " + n.Subject + "\n\n" + n.Text + "\n")
+			if slices.Contains(noticesToRead, o.title) {
+				read++
+				b.WriteString("== " + o.title + "\nSubject: " + n.Subject + "\n\n" + n.Text + "\n")
+			}
 			checkNotice(t, o.title+", "+language, n)
+		}
+		if read != len(noticesToRead) {
+			t.Fatalf("%d notices to read, want %d", read, len(noticesToRead))
 		}
 		file := filepath.Join("testdata", language+".notice.txt")
 		if *update {

@@ -6,9 +6,11 @@ import (
 	"net/url"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"text/template/parse"
 
 	"golang.org/x/net/html"
 
@@ -38,6 +40,50 @@ func TestPages(t *testing.T) {
 		}
 		for _, p := range pages {
 			checkPage(t, p, known)
+		}
+	}
+}
+
+// Pages and notices have the same texts in every language, and none is empty.
+func TestNoTextOfPagesAndNoticesIsMissing(t *testing.T) {
+	names := func(trees map[string]*parse.Tree) []string {
+		var list []string
+		for name, tree := range trees {
+			if strings.Contains(name, ".") {
+				continue // a file
+			}
+			if parse.IsEmptyTree(tree.Root) {
+				t.Errorf("the text %q is empty", name)
+			}
+			list = append(list, name)
+		}
+		slices.Sort(list)
+		return list
+	}
+	texts := func(language string) (pages, notices []string) {
+		trees := make(map[string]*parse.Tree)
+		for _, tmpl := range pageTexts[language].Templates() {
+			trees[tmpl.Name()] = tmpl.Tree
+		}
+		pages = names(trees)
+		clear(trees)
+		for _, tmpl := range noticeTexts[language].Templates() {
+			trees[tmpl.Name()] = tmpl.Tree
+		}
+		return pages, names(trees)
+	}
+	pages, notices := texts("en")
+	for _, language := range policy.Languages() {
+		p, n := texts(language)
+		if !slices.Equal(p, pages) || !slices.Equal(n, notices) {
+			t.Errorf("%s has the texts\n%q %q\nand en\n%q %q", language, p, n, pages, notices)
+		}
+	}
+	for _, topic := range Topics() {
+		for _, part := range []string{"title", "lede", "steps", "why"} {
+			if name := string(topic) + " " + part; !slices.Contains(pages, name) {
+				t.Errorf("no text for %q", name)
+			}
 		}
 	}
 }
