@@ -74,7 +74,7 @@ func (x *exception) concerns(p *Policy, m *matter) bool {
 	}
 	leaving := 0
 	for _, a := range m.Recipients {
-		if p.isInternal(a) || p.secure.contain(a) {
+		if p.staysInside(a) || p.secure.contain(a) {
 			continue
 		}
 		// A local part that is itself an address may be sent on.

@@ -21,8 +21,28 @@ type lists struct {
 // two spellings or aliases of one mailbox are one Person, too.
 func (p *Policy) People(rcpts []Address) []Person {
 	people := make([]Person, 0, len(rcpts))
+	met := make(map[Address]bool, len(rcpts))
+	for _, a := range p.destinations(rcpts, true) {
+		n, isList := p.lists.sizes[a]
+		if !isList {
+			a, n = mailbox(a), 1
+		}
+		if !met[a] {
+			met[a] = true
+			people = append(people, Person{a, n})
+		}
+	}
+	return people
+}
+
+// destinations gives the addresses at which a mail ends up as far as list files
+// tell, each once. A list of known size is left as it is if sized says so.
+func (p *Policy) destinations(rcpts []Address, sized bool) []Address {
+	if len(p.lists.members)+len(p.lists.local) == 0 {
+		return rcpts
+	}
+	ends := make([]Address, 0, len(rcpts))
 	seen := make(map[Address]bool, len(rcpts))
-	met := make(map[Address]bool, len(rcpts)) // mailboxes among people
 	// A list may name lists; each is looked into once, whatever names it.
 	for queue := slices.Clone(rcpts); len(queue) > 0; queue = queue[1:] {
 		a := queue[0]
@@ -30,19 +50,17 @@ func (p *Policy) People(rcpts []Address) []Person {
 			continue
 		}
 		seen[a] = true
-		if n, ok := p.lists.sizes[a]; ok {
-			people = append(people, Person{a, n})
-			continue
+		var members []Address
+		if _, known := p.lists.sizes[a]; !known || !sized {
+			members = p.members(a)
 		}
-		members := p.members(a)
 		// A list that names itself means the mailbox of that name (aliases(5)).
-		if box := mailbox(a); (len(members) == 0 || slices.Contains(members, a)) && !met[box] {
-			met[box] = true
-			people = append(people, Person{box, 1})
+		if len(members) == 0 || slices.Contains(members, a) {
+			ends = append(ends, a)
 		}
 		queue = append(queue, members...)
 	}
-	return people
+	return ends
 }
 
 // members gives the members of a list, nil if the address is none.

@@ -145,6 +145,40 @@ func TestWithListsLeavesThePolicy(t *testing.T) {
 	}
 }
 
+// A list is inside the house only if its members are.
+func TestRecipientsOfLists(t *testing.T) {
+	p, err := Parse("lists.yaml", []byte(`internal: [norreaa.example]
+secure: [sikkerpost.example]
+councillors:
+  - {address: anne@norreaa.example, private: [anneholm72@gmail.com]}
+lists: {stor@norreaa.example: 500}
+list_files: [/etc/aliases]
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err = p.WithLists(func(string) ([]byte, error) {
+		return []byte("inde: berit, carl, |archive, x@sikkerpost.example\nude: inde, skov@post.example\n" +
+			"hjem: anne, anne.holm72+x@googlemail.com\nomvej: ude\nstor: skov@post.example\n"), nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sender, _ := p.Sender(Identity{Envelope: "anne@norreaa.example"})
+	for to, want := range map[string]Recipients{
+		"ukendt@norreaa.example": {Total: 1, Internal: 1},
+		"inde@norreaa.example":   {Total: 1, Internal: 1},
+		"ude@norreaa.example":    {Total: 1, Outside: 1},
+		"omvej@norreaa.example":  {Total: 1, Outside: 1},
+		"stor@norreaa.example":   {Total: 1, Outside: 1},
+		"hjem@norreaa.example":   {Total: 1, Private: 1},
+	} {
+		if got := p.Recipients(sender, addresses([]string{to})); got != want {
+			t.Errorf("%s: %+v, want %+v", to, got, want)
+		}
+	}
+}
+
 func FuzzListFile(f *testing.F) {
 	f.Add("alle: anne, berit@post.example,\n\tcarl\n# comment\n", "alle")
 	f.Add("alle@norreaa.example a@post.example b@post.example\n@norreaa.example x\n", "alle")

@@ -1,6 +1,9 @@
 package policy
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // domains is a set of domains, each with its subdomains.
 type domains map[string]bool
@@ -55,11 +58,11 @@ func (p *Policy) Recipients(s Sender, rcpts []Address) Recipients {
 	count := Recipients{Total: len(rcpts)}
 	for _, a := range rcpts {
 		switch {
-		case p.isInternal(a):
+		case p.staysInside(a):
 			count.Internal++
 		case p.secure.contain(a):
 			count.Secure++
-		case s.Councillor.isPrivate(a):
+		case slices.ContainsFunc(p.destinations([]Address{a}, false), s.Councillor.isPrivate):
 			count.Private++
 		default:
 			count.Outside++
@@ -77,7 +80,16 @@ func (p *Policy) Spares(s Sender, rcpts []Address) bool {
 // spared is false for a mail without recipients: nothing vouches for it.
 func (r Recipients) spared() bool { return r.Total > 0 && r.Internal+r.Secure == r.Total }
 
-// isInternal reports whether mail to an address stays in the house. A local
+// staysInside reports whether an address is internal and no list with members
+// outside. What a command or a file on the mail server does with a mail, of which
+// aliases(5) tells, is not known; it stays inside, too.
+func (p *Policy) staysInside(a Address) bool {
+	return p.isInternal(a) && !slices.ContainsFunc(p.destinations([]Address{a}, false), func(end Address) bool {
+		return end.Domain != "" && !p.isInternal(end) && !p.secure.contain(end)
+	})
+}
+
+// isInternal reports whether an address is one of the house. A local
 // part that itself is an address (user%other.example@, "user@other.example"@,
 // other.example!user@) may be sent on by the mail server, so it counts as outside.
 func (p *Policy) isInternal(a Address) bool {
