@@ -14,11 +14,15 @@ import (
 // message belongs to. It is for a message that is going to be sent: what is refused
 // reaches nobody.
 func (i *Inspector) countMailing(ctx context.Context, p *policy.Policy, header mail.Header, raw []byte, e *policy.Evidence) {
+	subject, body := "", ""
+	if !e.Automatic { // out-of-office answers all say the same, but each to one who wrote
+		subject, body = header.Subject, mailingText(raw)
+	}
 	e.Mailing.Reached = i.Mailings.Count(ctx, mailing.Message{
 		Sender:    e.Sender.Councillor.Address,
 		MessageID: header.MessageID,
-		Subject:   header.Subject,
-		Body:      mailingText(raw),
+		Subject:   subject,
+		Body:      body,
 		People:    p.People(e.Recipients),
 		Justified: e.Mailing.Justified,
 		Above:     p.MassMailingAbove(),

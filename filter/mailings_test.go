@@ -77,6 +77,18 @@ func TestMailingInSeveralTransactions(t *testing.T) {
 	}
 }
 
+// Out-of-office answers all say the same, but each to one who wrote.
+func TestAutomaticAnswersAreNoMailing(t *testing.T) {
+	s := startServer(t, tracked(t))
+	for i, id := range []string{"<1@x>", "<2@x>"} {
+		m := merged(id, 60*i, 60, "Jeg er på ferie.\r\n")
+		m.fields = append(m.fields, [2]string{"Auto-Submitted", "auto-replied"})
+		if tag := tagOf(t, s.client(t), m); tag != "" {
+			t.Errorf("%s: tag %q", id, tag)
+		}
+	}
+}
+
 // The tracker is left alone where nobody wants to know of mass mailings.
 func TestMailingsNotCounted(t *testing.T) {
 	s := startServer(t, tracked(t))
