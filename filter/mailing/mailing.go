@@ -122,9 +122,10 @@ func (t *Tracker) Count(ctx context.Context, m Message) int {
 	}
 	local := t.memory.add(tx, m.Above)
 	if t.shared == nil {
-		return local.own
+		return local.all
 	}
-	return max(local.own, t.share(ctx, tx, local))
+	// What had been reached before an outage stays reached.
+	return max(local.all, t.share(ctx, tx, local))
 }
 
 // share adds a transaction to the shared state and returns the people that the
@@ -137,7 +138,7 @@ func (t *Tracker) share(ctx context.Context, tx Transaction, local standing) int
 		tx.People = t.memory.people(local.id)
 	}
 	shared, ok := t.shared.add(ctx, tx)
-	forgot := shared.People < local.all || local.era != "" && local.era != shared.Era
+	forgot := shared.People < local.there || local.era != "" && local.era != shared.Era
 	if ok && forgot {
 		tx.People = t.memory.people(local.id)
 		shared, ok = t.shared.add(ctx, tx)

@@ -324,6 +324,36 @@ func TestSharedStateDown(t *testing.T) {
 	}
 }
 
+// A mass mailing stays one when the state goes down or forgets, and a state that
+// forgot what only the others knew is told once, not with every mail.
+func TestReachedStaysReached(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := newFakeStore()
+		a, _ := newTracker(t, store)
+		b, _ := newTracker(t, store)
+		synctest.Wait()
+		count := func(tracker *Tracker, first, n, want int) {
+			t.Helper()
+			if got := tracker.Count(t.Context(), message("<1@x>", "", people(first, n))); got != want {
+				t.Errorf("%d people, want %d", got, want)
+			}
+		}
+		count(b, 0, 100, 100)
+		count(a, 100, 20, 120)
+		store.memory = newMemory(DefaultLimits())
+		count(a, 100, 20, 120)
+		calls := store.calls.Load()
+		count(a, 100, 20, 120)
+		if n := store.calls.Load() - calls; n != 1 {
+			t.Errorf("the state is asked %d times for one mail", n)
+		}
+		store.broken.Store(true)
+		count(a, 100, 20, 120)
+		a.Close()
+		b.Close()
+	})
+}
+
 // A state that is down from the start is known to be so before the first mail.
 func TestSharedStateNeverUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -36,7 +36,8 @@ type mailing struct {
 	keys      []string
 	people    map[uint64]int
 	own       int // people reached by this gateway
-	all       int // and by all gateways
+	all       int // and by all gateways, as far as this one ever knew
+	there     int // people in the shared state when it last got there
 	above     int // as in Message
 	justified bool
 	shared    string // its name in the shared state, "" if it never got there
@@ -50,6 +51,7 @@ type standing struct {
 	id     string
 	own    int
 	all    int
+	there  int
 	era    string
 	missed bool
 }
@@ -93,7 +95,7 @@ func (m *memory) add(tx Transaction, above int) standing {
 	one.justified = one.justified || tx.Justified
 	one.closes = now.Add(tx.Window)
 	m.open.MoveToBack(at)
-	stands := standing{one.id, one.own, one.all, one.era, one.missed}
+	stands := standing{one.id, one.own, one.all, one.there, one.era, one.missed}
 	for m.hashes > m.limits.Hashes || m.open.Len() > m.limits.Mailings {
 		m.forget(m.open.Front())
 	}
@@ -146,7 +148,7 @@ func (m *memory) closed() []closing {
 func (m *memory) shared(id string, shared Mailing) {
 	m.update(id, func(one *mailing) {
 		one.all = max(one.all, shared.People)
-		one.shared, one.era, one.missed = shared.ID, shared.Era, false
+		one.there, one.shared, one.era, one.missed = shared.People, shared.ID, shared.Era, false
 	})
 }
 
