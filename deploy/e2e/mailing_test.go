@@ -329,6 +329,13 @@ func TestListFile(t *testing.T) {
 	if tag, _ := send("alle@norreaa.example"); tag != "recipients=101; limit=100" {
 		t.Errorf("a list of 101: tag %q", tag)
 	}
+
+	// The list is internal by its name alone.
+	reply, err := rig.Submit(g.postfix.Addr(submission), councillor, councillor, []string{"alle@norreaa.example"}, compose(sensitive).raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantCode(t, reply, "550")
 }
 
 // A mass mailing for a reason: the marker goes, the tag says so, the subject bears
