@@ -29,13 +29,11 @@ func pkcs8(t *testing.T, key any) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
 }
 
-// verified returns the domains and selectors of a mail's signatures, those that do
-// not hold with a question mark.
+// verified returns the domains of a mail's signatures, those that do not hold with a
+// question mark.
 func verified(t *testing.T, record string, mail []byte) []string {
 	t.Helper()
-	var asked []string
-	results, err := dkim.VerifyWithOptions(bytes.NewReader(mail), &dkim.VerifyOptions{LookupTXT: func(name string) ([]string, error) {
-		asked = append(asked, name)
+	results, err := dkim.VerifyWithOptions(bytes.NewReader(mail), &dkim.VerifyOptions{LookupTXT: func(string) ([]string, error) {
 		return []string{record}, nil
 	}})
 	if err != nil {
