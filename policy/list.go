@@ -23,13 +23,9 @@ func (p *Policy) People(rcpts []Address) []Person {
 	people := make([]Person, 0, len(rcpts))
 	met := make(map[Address]bool, len(rcpts))
 	for _, a := range p.destinations(rcpts, true) {
-		n, isList := p.lists.sizes[a]
-		if !isList {
-			a, n = mailbox(a), 1
-		}
-		if !met[a] {
-			met[a] = true
-			people = append(people, Person{a, n})
+		if box := mailbox(a); !met[box] {
+			met[box] = true
+			people = append(people, Person{box, max(1, p.size(a))})
 		}
 	}
 	return people
@@ -51,7 +47,7 @@ func (p *Policy) destinations(rcpts []Address, sized bool) []Address {
 		}
 		seen[a] = true
 		var members []Address
-		if _, known := p.lists.sizes[a]; !known || !sized {
+		if !sized || p.size(a) == 0 {
 			members = p.members(a)
 		}
 		// A list that names itself means the mailbox of that name (aliases(5)).
@@ -63,16 +59,29 @@ func (p *Policy) destinations(rcpts []Address, sized bool) []Address {
 	return ends
 }
 
+// size gives the size of a list, 0 if none is known.
+func (p *Policy) size(a Address) int {
+	if n, ok := p.lists.sizes[a]; ok {
+		return n
+	}
+	return p.lists.sizes[withoutTag(a)]
+}
+
 // members gives the members of a list, nil if the address is none.
 func (p *Policy) members(a Address) []Address {
-	if members, ok := p.lists.members[a]; ok {
-		return members
-	}
-	if len(p.lists.local) > 0 && p.isInternal(a) {
-		return p.lists.local[a.Local]
+	// As Postfix does, with the tag before without (recipient_delimiter).
+	for _, a := range []Address{a, withoutTag(a)} {
+		if members, ok := p.lists.members[a]; ok {
+			return members
+		}
+		if members, ok := p.lists.local[a.Local]; ok && p.isInternal(a) {
+			return members
+		}
 	}
 	return nil
 }
+
+func withoutTag(a Address) Address { return Address{Local: untagged(a.Local), Domain: a.Domain} }
 
 // ListFiles names the files that the members of lists are read from.
 func (p *Policy) ListFiles() []string { return p.config.ListFiles }

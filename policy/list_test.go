@@ -43,6 +43,8 @@ func TestPeople(t *testing.T) {
 		{name: "no lists", to: "a@post.example b@post.example", want: "a@post.example, b@post.example"},
 		{name: "two spellings", to: "a.b@gmail.com ab+x@googlemail.com", want: "ab@gmail.com"},
 		{name: "size", sizes: "alle@norreaa.example: 640", to: "Alle@norreaa.example a@post.example", want: "alle@norreaa.example*640, a@post.example"},
+		{name: "tagged", sizes: "alle@norreaa.example: 640", aliases: "udvalg: anne\n", to: "alle+x@norreaa.example, alle@norreaa.example, udvalg+y@norreaa.example",
+			want: "alle@norreaa.example*640, anne@norreaa.example"},
 		{name: "alias", aliases: "alle: anne, berit@post.example,carl\n", to: "alle@norreaa.example",
 			want: "anne@norreaa.example, berit@post.example, carl@norreaa.example"},
 		{name: "alias in another internal domain", aliases: "alle: anne\n", to: "alle@skole.example", want: "anne@norreaa.example"},
