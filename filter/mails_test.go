@@ -177,7 +177,7 @@ func TestMails(t *testing.T) {
 	for _, c := range policy.Categories() {
 		t.Logf("%-20s %v", c, categories[c])
 	}
-	const floor = 0.85
+	const floor = 0.90
 	if got := share(right, len(files)); got < floor {
 		t.Errorf("%.1f %% judged as expected, want %.0f %% at least", 100*got, 100*floor)
 	}

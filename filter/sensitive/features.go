@@ -35,10 +35,10 @@ const (
 // the general learns first. All words of a sentence together make a vector of the
 // length wordValue.
 const (
-	evidenceValue = 0.7
-	sharedValue   = 1.5
-	entryValue    = 0.4
-	wordValue     = 4
+	evidenceValue = 0.2
+	sharedValue   = 0.5
+	entryValue    = 0.2
+	wordValue     = 5
 )
 
 // A kind of feature; what the arguments of each are, its one use shows.

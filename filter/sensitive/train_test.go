@@ -82,8 +82,8 @@ type learner struct {
 }
 
 const (
-	passes = 8
-	rate   = 0.15
+	passes = 14
+	rate   = 0.06
 	decay  = 1e-3
 )
 
