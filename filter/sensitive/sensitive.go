@@ -60,18 +60,18 @@ func (d *Detector) Find(passages []Passage) []policy.Finding {
 		}
 	}
 	for i, p := range passages {
-		r := d.lexicon.read(p.Text)
-		matches := nationalIDs(r.folded, d.ids)
-		if !p.Signature {
-			matches = append(matches, d.told(&r, p.Place)...)
-		}
-		for _, m := range matches {
-			add(m.finding(&r, i, p))
-		}
-		if p.Place == policy.Own && !p.Signature {
-			for _, m := range r.requests() {
-				f := m.finding(&r, i, p)
-				f.Solicits = true
+		for offset, text := range sheets(p.Text) {
+			r := d.lexicon.read(text)
+			matches := nationalIDs(r.folded, d.ids)
+			if !p.Signature {
+				matches = append(matches, d.told(&r, p.Place)...)
+				if p.Place == policy.Own {
+					matches = append(matches, r.requests()...)
+				}
+			}
+			for _, m := range matches {
+				f := m.finding(&r, p, text)
+				f.Segment, f.Start, f.End = i, f.Start+offset, f.End+offset
 				add(f)
 			}
 		}
@@ -80,11 +80,12 @@ func (d *Detector) Find(passages []Passage) []policy.Finding {
 }
 
 // finding turns a match into what may be told of it.
-func (m match) finding(r *reading, passage int, p Passage) policy.Finding {
+func (m match) finding(r *reading, p Passage, text string) policy.Finding {
 	start, end := r.source(m.start, m.end)
 	return policy.Finding{
 		Category: m.category, Kind: m.kind, Place: p.Place, Part: p.Part, Confidence: m.confidence,
-		Mask:    fmt.Sprintf("%s, %d characters", m.name, utf8.RuneCountInString(p.Text[start:end])),
-		Segment: passage, Start: start, End: end,
+		Mask:     fmt.Sprintf("%s, %d characters", m.name, utf8.RuneCountInString(text[start:end])),
+		Solicits: m.kind == requestKind,
+		Start:    start, End: end,
 	}
 }
