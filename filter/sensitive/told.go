@@ -12,8 +12,8 @@ type threshold struct{ possible, strong, certain float64 }
 // A citizen's letter needs less proof than the councillor's own words, in which
 // every false alarm silences somebody.
 var (
-	carriedThreshold = threshold{possible: 0.20, strong: 0.45, certain: 0.95}
-	ownThreshold     = threshold{possible: 0.20, strong: 0.40, certain: 0.95}
+	carriedThreshold = threshold{possible: 0.20, strong: 0.40, certain: 0.95}
+	ownThreshold     = threshold{possible: 0.20, strong: 0.42, certain: 0.95}
 )
 
 func (t threshold) confidence(p float64) policy.Confidence {
