@@ -207,7 +207,7 @@ func (c *cutter) enter(i int, b int32) int {
 		c.carry, c.place, c.until = true, place, b
 		return c.set(i, i+1, place)
 	}
-	end := i
+	end := i + 1 // the first line belongs to the box even if it is cited itself
 	for end < len(c.page.lines) && c.page.lines[end].depth == 0 && c.page.inBox(end, b) {
 		end++
 	}
@@ -225,6 +225,9 @@ func (c *cutter) continuation(i int) bool {
 		return false
 	}
 	before, here := c.key(i-1), c.key(i)
+	if before == "" || here == "" { // nothing but what cannot be seen
+		return false
+	}
 	ended := strings.ContainsAny(before[len(before)-1:], ".!?:;")
 	between := i+1 < len(c.page.lines) && c.page.lines[i+1].depth > 0
 	if len(here) > 60 || ended {
