@@ -4,7 +4,6 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -76,9 +75,6 @@ func TestCrossValidate(t *testing.T) {
 		threshold := passing(letters, scores, pass)
 		report(t, fmt.Sprintf("threshold %.2f", threshold), letters, scores, threshold, threshold)
 	}
-	if out := os.Getenv("ERRORS"); out != "" {
-		writeErrors(t, out, letters, scores)
-	}
 }
 
 // TestLetters judges the letters by the built-in weights, at the confidence that
@@ -126,19 +122,6 @@ func passing(letters []letter, scores [][numCategories]float64, share float64) f
 	}
 	slices.Sort(tops)
 	return tops[min(len(tops)-1, int(share*float64(len(tops))))] + 1e-9
-}
-
-func writeErrors(t *testing.T, file string, letters []letter, scores [][numCategories]float64) {
-	var b strings.Builder
-	for i := range letters {
-		tells := letters[i].tells()
-		for c := range tells {
-			if (scores[i][c] >= 0.4) != tells[c] {
-				fmt.Fprintf(&b, "--- %s %s %s want %v score %.2f\n%s\n", letters[i].id, letters[i].place, topicCategories[c], tells[c], scores[i][c], letters[i].text)
-			}
-		}
-	}
-	os.WriteFile(file, []byte(b.String()), 0o644)
 }
 
 // report prints recall and precision by category, and the share of innocent
