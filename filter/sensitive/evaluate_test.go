@@ -21,7 +21,7 @@ func by(l *lexicon, m *model) scorer {
 	d := &Detector{lexicon: l, model: m}
 	return func(letter *letter) [numCategories]float64 {
 		r := l.read(letter.text)
-		_, together := d.chances(&r, r.sentences(), letter.place)
+		_, together := d.chances(&r, r.sentences, letter.place)
 		return together
 	}
 }

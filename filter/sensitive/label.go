@@ -248,8 +248,8 @@ func cutStar(s string) (string, bool) {
 // English, without dots and hyphens. "Born" is among them: in front of a whole
 // number it says as much.
 var idLabels = newLabelSet(
-	"cpr*", "cprn*", "personnum*", "personnr", "persnr", "persnum*", "personid*", "pnr", "persn", "personn", "identifikationsnum*", "idnummer", "idnr",
-	"fødselsnum*", "fødselsnr", "fødselstal", "fødtnr", "fnr", "født", "fødd", "føddnr", "født den", "samordningsnum*", "samordningsnr", "samnr", "födelsenum*",
+	"cpr*", "personnum*", "personnr", "persnr", "persnum*", "personid*", "pnr", "persn", "personn", "identifikationsnum*", "idnummer", "idnr",
+	"fødselsnum*", "fødselsnr", "fødselstal", "fødtnr", "fnr", "født", "fødd", "føddnr", "samordningsnum*", "samordningsnr", "samnr", "födelsenum*",
 	"dnummer", "hnummer", "reservnum*", "interimsnum*", "erstatningscpr*", "henkilötunnu*", "hetu", "sotu", "sosiaaliturvatunnu*", "syntymä*",
 	"ssn", "nationalid*", "nin", "persnonnum*", "perssonnum*", "personum*", "personunm*", "crp",
 )

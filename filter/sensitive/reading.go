@@ -11,9 +11,10 @@ import (
 // sentences, with every term of the lexicons that stands in it.
 type reading struct {
 	folded
-	tokens  []token
-	windows []window
-	hits    []hit // by first token
+	tokens    []token
+	windows   []window
+	hits      []hit      // by first token
+	sentences []sentence // the windows, with their terms
 
 	languages [languages]bool // what it may be written in
 	prose     bool
@@ -37,6 +38,7 @@ func (l *lexicon) read(s string) reading {
 	r.windows = windows(r.text, r.tokens)
 	r.speaks()
 	r.hits = l.hits(&r)
+	r.sentences = r.joinTerms()
 	return r
 }
 

@@ -22,8 +22,8 @@ type summary struct {
 	names    uint64              // capitalised words within the sentence, 3 at most
 }
 
-// sentences joins the windows of a reading with their terms.
-func (r *reading) sentences() []sentence {
+// joinTerms joins the windows of a reading with their terms.
+func (r *reading) joinTerms() []sentence {
 	list := make([]sentence, len(r.windows))
 	next := 0
 	for i, w := range r.windows {

@@ -41,7 +41,7 @@ func (d *Detector) told(r *reading, place policy.Place) []match {
 	if place == policy.Own {
 		limits = ownThreshold
 	}
-	all := r.sentences()
+	all := r.sentences
 	chances, together := d.chances(r, all, place)
 	var list []match
 	for t := range numCategories {
@@ -179,7 +179,8 @@ func (s *sentence) requests() bool {
 // requests finds the sentences that ask for personal data.
 func (r *reading) requests() []match {
 	var list []match
-	for _, s := range r.sentences() {
+	for i := range r.sentences {
+		s := &r.sentences[i]
 		if !s.requests() {
 			continue
 		}

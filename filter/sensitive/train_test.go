@@ -23,7 +23,7 @@ type example struct {
 // examples cuts a letter into sentences, each with what the marks say of it.
 func examples(l *lexicon, letter *letter) []example {
 	r := l.read(letter.text)
-	all := r.sentences()
+	all := r.sentences
 	head := r.letterhead(letter.place, all)
 	list := make([]example, len(all))
 	for i, s := range all {
@@ -54,7 +54,7 @@ func examples(l *lexicon, letter *letter) []example {
 func unfamiliar(l *lexicon, letter *letter) []example {
 	r := l.read(letter.text)
 	list := examples(l, letter)
-	for i, s := range r.sentences() {
+	for i, s := range r.sentences {
 		inside := map[int32]bool{}
 		for _, h := range s.hits {
 			if h.topic < numCategories {

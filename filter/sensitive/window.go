@@ -118,5 +118,5 @@ func isFullStop(text []byte, tokens []token, i int, after []byte) bool {
 
 var abbreviations = newLabelSet(
 	"nr", "kl", "ca", "bl", "evt", "fx", "eks", "dvs", "mv", "osv", "mht", "vedr", "pga", "jf", "inkl", "ekskl", "tlf", "hr", "fr", "dr", "adv", "sst",
-	"st", "stk", "mio", "mia", "kr", "pct", "afd", "cand", "prof", "jr", "sr", "bl a", "t ex", "tex", "ex", "resp", "inkl", "exkl", "ung", "mr", "mrs", "ms", "vs", "no", "gl", "skt",
+	"st", "stk", "mio", "mia", "kr", "pct", "afd", "cand", "prof", "jr", "sr", "tex", "ex", "resp", "exkl", "ung", "mr", "mrs", "ms", "vs", "no", "gl", "skt",
 )
