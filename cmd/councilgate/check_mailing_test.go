@@ -1,9 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -46,17 +43,7 @@ func TestMailings(t *testing.T) {
 	for _, table := range tables {
 		name := filepath.Base(table)
 		t.Run(strings.TrimSuffix(name, ".json"), func(t *testing.T) {
-			data, err := os.ReadFile(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var cases []mailingCase
-			strict := json.NewDecoder(bytes.NewReader(data))
-			strict.DisallowUnknownFields()
-			if err := strict.Decode(&cases); err != nil {
-				t.Fatal(err)
-			}
-			for _, c := range cases {
+			for _, c := range readTable[mailingCase](t, name) {
 				t.Run(c.Why, func(t *testing.T) {
 					inspector.Mailings = mailing.New(mailing.Config{Limits: mailing.DefaultLimits()})
 					defer inspector.Mailings.Close()

@@ -1,9 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -39,17 +36,7 @@ func TestPrivate(t *testing.T) {
 	shared := filter.NewInspector() // for one mail at a time; a new one takes long
 	for _, table := range tables {
 		t.Run(strings.TrimSuffix(filepath.Base(table), ".json"), func(t *testing.T) {
-			data, err := os.ReadFile(table)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var cases []privateCase
-			strict := json.NewDecoder(bytes.NewReader(data))
-			strict.DisallowUnknownFields()
-			if err := strict.Decode(&cases); err != nil {
-				t.Fatal(err)
-			}
-			for _, c := range cases {
+			for _, c := range readTable[privateCase](t, table) {
 				t.Run(c.Why, func(t *testing.T) {
 					inspector := shared
 					if len(c.Mails) > 1 {
