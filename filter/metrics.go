@@ -31,6 +31,7 @@ type Metrics struct {
 	massMailings *prometheus.CounterVec
 	massPeople   prometheus.Histogram
 	stateUp      prometheus.Gauge
+	stateShared  prometheus.Gauge
 	forwardRules prometheus.Counter
 	notices      *prometheus.CounterVec
 	overrides    *prometheus.CounterVec
@@ -80,6 +81,8 @@ func NewMetrics() *Metrics {
 			100, 150, 200, 300, 500, 1000, 2000, 5000, 10_000, 50_000),
 		stateUp: gauge("councilgate_mailing_state_up",
 			"Whether the shared state of mailings answers; 0 also if there is none."),
+		stateShared: gauge("councilgate_mailing_state_shared",
+			"Whether mailings are counted in a state that gateways share."),
 		forwardRules: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "councilgate_forward_rules_total",
 			Help: "Mailbox rules found that send all mail of a councillor on to somebody outside.",
@@ -95,7 +98,7 @@ func NewMetrics() *Metrics {
 	}
 	m.registry.MustRegister(
 		m.messages, m.ruleHits, m.findings, m.exceptions, m.gaps, m.seconds, m.recipients, m.bytes,
-		m.connections, m.massMailings, m.massPeople, m.stateUp, m.forwardRules, m.notices, m.overrides, m.reloadOK, m.reloadTime, buildInfo(),
+		m.connections, m.massMailings, m.massPeople, m.stateUp, m.stateShared, m.forwardRules, m.notices, m.overrides, m.reloadOK, m.reloadTime, buildInfo(),
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
@@ -180,6 +183,9 @@ func (m *Metrics) MassMailing(people int, justified bool) {
 	m.massMailings.WithLabelValues(yesNo(justified)).Inc()
 	m.massPeople.Observe(float64(people))
 }
+
+// MailingStateShared notes that mailings are counted in a shared state.
+func (m *Metrics) MailingStateShared() { m.stateShared.Set(1) }
 
 // MailingStateUp notes whether the shared state of mailings answers.
 func (m *Metrics) MailingStateUp(up bool) {

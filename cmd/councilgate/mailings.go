@@ -34,6 +34,7 @@ func newTracker(p *policy.Policy, metrics *filter.Metrics, log *slog.Logger) (*m
 		return nil, nil, err
 	}
 	config.Store, config.Key = store, key
+	metrics.MailingStateShared()
 	tracker := mailing.New(config)
 	return tracker, func() {
 		tracker.Close()
