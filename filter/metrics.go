@@ -1,9 +1,9 @@
 package filter
 
 import (
+	"cmp"
 	"net/http"
 	"runtime"
-	"runtime/debug"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -140,20 +140,17 @@ func (m *Metrics) createSeries() {
 
 // buildInfo returns a gauge that is always 1 and says in its labels what runs.
 func buildInfo() prometheus.Collector {
-	version, revision := "unknown", "unknown"
-	if info, ok := debug.ReadBuildInfo(); ok {
-		version = info.Main.Version
-		for _, s := range info.Settings {
-			if s.Key == "vcs.revision" {
-				revision = s.Value
-			}
+	info, revision := BuildInfo(), "unknown"
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			revision = s.Value
 		}
 	}
 	g := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "councilgate_build_info",
 		Help: "The running version of councilgate; always 1.",
 		ConstLabels: prometheus.Labels{
-			"version": version, "revision": revision, "goversion": runtime.Version(),
+			"version": cmp.Or(info.Main.Version, "unknown"), "revision": revision, "goversion": runtime.Version(),
 		},
 	})
 	g.Set(1)

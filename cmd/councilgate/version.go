@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+
+	"councilgate/filter"
 )
 
 // version prints what this program was built from.
@@ -12,11 +14,7 @@ func version(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "usage: councilgate version")
 		return 2
 	}
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		info = &debug.BuildInfo{}
-	}
-	fmt.Fprintln(stdout, versionLine(info))
+	fmt.Fprintln(stdout, versionLine(filter.BuildInfo()))
 	return 0
 }
 
