@@ -26,6 +26,8 @@ type Envelope struct {
 	// "too-many-recipients"); raw then holds the header at most. Judge takes them
 	// into the evidence.
 	Gaps []policy.Gap
+	// Probe is set when councilgate doctor asks: nothing is to be remembered.
+	Probe bool
 }
 
 // Judgement is the outcome of one message.
@@ -59,9 +61,12 @@ func NewInspector() *Inspector {
 // inspecting, or a deadline that passes, is a gap. A panic while deciding is the
 // caller's to recover.
 func (i *Inspector) Judge(ctx context.Context, p *policy.Policy, env Envelope, raw []byte) Judgement {
+	if env.Probe {
+		i = i.forgetful()
+	}
 	evidence := policy.Evidence{At: time.Now(), Recipients: recipients(env.Recipients), Gaps: slices.Clone(env.Gaps)}
 	code := ""
-	if i.Overrides != nil && p.AllowsOverride() {
+	if i.Overrides != nil && p.TakesOverrides() {
 		raw, code = takeOverride(raw)
 	}
 	header := mail.ParseHeader(raw, i.limits)

@@ -67,15 +67,18 @@ func mailingText(raw []byte) (text string) {
 }
 
 // edits returns the changes that a mail takes along which passes: its tag, and its
-// subject without the marker of a reason, with the prefix that the policy wants.
+// subject without the marker of a reason, with the prefix that the policy wants. In
+// shadow mode the subject stays as it is.
 func (s *session) edits(v policy.Verdict) []edit {
 	header, body := s.raw[:s.header], s.raw[s.header:]
 	edits := headerEdits(header, v.Headers)
 	edits = append(edits, subjectEdits(header, func(subject string) string {
-		if s.policy.AllowsOverride() {
+		if s.policy.TakesOverrides() {
 			subject, _ = cutOverride(subject)
 		}
-		subject, _ = mailing.Justification(subject)
+		if !s.policy.Observes(policy.MassMailing) {
+			subject, _ = mailing.Justification(subject)
+		}
 		if v.SubjectPrefix != "" && !strings.HasPrefix(subject, v.SubjectPrefix) {
 			subject = v.SubjectPrefix + " " + subject
 		}

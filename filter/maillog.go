@@ -16,7 +16,8 @@ import (
 // words from the closed lists of package policy and the mail server's name of the
 // message; never an address, a subject, or anything else of a mail.
 
-// logJudged logs a message with a verdict.
+// logJudged logs a message with a verdict. In shadow mode, the line tells what would
+// have happened, and the rule is the one that would have caused it.
 func logJudged(log *slog.Logger, queueID string, v policy.Verdict, bytes int, took time.Duration) {
 	var categories []policy.Category
 	for _, c := range policy.Categories() {
@@ -36,10 +37,17 @@ func logJudged(log *slog.Logger, queueID string, v policy.Verdict, bytes int, to
 			excepted++
 		}
 	}
-	log.LogAttrs(context.Background(), slog.LevelInfo, "message judged",
+	attrs := []slog.Attr{
 		slog.String("queue_id", queueID),
 		slog.String("action", v.Action.String()),
-		slog.String("rule", string(v.Rule)),
+	}
+	rule := v.Rule
+	if v.Would != (policy.Outcome{}) {
+		attrs = append(attrs, slog.String("would", v.Would.Action.String()))
+		rule = v.Would.Rule
+	}
+	log.LogAttrs(context.Background(), slog.LevelInfo, "message judged", append(attrs,
+		slog.String("rule", string(rule)),
 		slog.Any("categories", categories),
 		slog.Int("excepted", excepted),
 		slog.String("override", string(v.Override)),
@@ -55,7 +63,7 @@ func logJudged(log *slog.Logger, queueID string, v policy.Verdict, bytes int, to
 		slog.Int("bytes", bytes),
 		slog.Float64("ms", milliseconds(took)),
 		slog.String("proof", v.Sender.Proof),
-		slog.Bool("other_from", v.Sender.OtherFrom))
+		slog.Bool("other_from", v.Sender.OtherFrom))...)
 }
 
 // logUnread logs a message that passed unread.
@@ -67,13 +75,16 @@ func logUnread(log *slog.Logger, queueID string, bytes int) {
 }
 
 // logFailed logs a message that the server itself could not bring to a verdict.
-func logFailed(log *slog.Logger, queueID string, err error, bytes int) {
+func logFailed(log *slog.Logger, queueID string, err error, bytes int, observing bool) {
 	attrs := []slog.Attr{
 		slog.String("queue_id", queueID),
-		slog.String("action", policy.TempFail.String()),
-		slog.String("cause", err.Error()),
-		slog.Int("bytes", bytes),
 	}
+	if observing {
+		attrs = append(attrs, slog.String("action", policy.Accept.String()), slog.String("would", policy.TempFail.String()))
+	} else {
+		attrs = append(attrs, slog.String("action", policy.TempFail.String()))
+	}
+	attrs = append(attrs, slog.String("cause", err.Error()), slog.Int("bytes", bytes))
 	if p, ok := errors.AsType[*panicError](err); ok {
 		attrs = append(attrs, slog.String("panic", p.kind), slog.String("at", p.at))
 	}

@@ -34,9 +34,11 @@ type Metrics struct {
 	stateShared  prometheus.Gauge
 	forwardRules prometheus.Counter
 	notices      *prometheus.CounterVec
+	probes       *prometheus.CounterVec
 	overrides    *prometheus.CounterVec
 	reloadOK     prometheus.Gauge
 	reloadTime   prometheus.Gauge
+	would        wouldMetrics
 }
 
 // NewMetrics returns metrics in a registry of their own, beside those of the Go
@@ -89,19 +91,23 @@ func NewMetrics() *Metrics {
 		}),
 		notices: counter("councilgate_notices_total",
 			"Mails to councillors about refusals, by what became of them.", "result"),
+		probes: counter("councilgate_probes_total",
+			"Probes of councilgate doctor by how they were answered; no other metric counts them.", "action"),
 		overrides: counter("councilgate_overrides_total",
 			"Refusals that a councillor lifted with a code, by rule and by category of what was found.", "rule", "category"),
 		reloadOK: gauge("councilgate_policy_last_reload_successful",
 			"Whether the policy was loaded the last time it was asked for."),
 		reloadTime: gauge("councilgate_policy_last_reload_timestamp_seconds",
 			"When the policy in force was loaded."),
+		would: newWouldMetrics(),
 	}
 	m.registry.MustRegister(
 		m.messages, m.ruleHits, m.findings, m.exceptions, m.gaps, m.seconds, m.recipients, m.bytes,
-		m.connections, m.massMailings, m.massPeople, m.stateUp, m.stateShared, m.forwardRules, m.notices, m.overrides, m.reloadOK, m.reloadTime, buildInfo(),
+		m.connections, m.massMailings, m.massPeople, m.stateUp, m.stateShared, m.forwardRules, m.notices, m.probes, m.overrides, m.reloadOK, m.reloadTime, buildInfo(),
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
+	m.registry.MustRegister(m.would.collectors()...)
 	m.createSeries()
 	return m
 }
@@ -110,6 +116,7 @@ func NewMetrics() *Metrics {
 func (m *Metrics) createSeries() {
 	for _, action := range []policy.Action{policy.Accept, policy.Tag, policy.Reject, policy.TempFail} {
 		m.messages.WithLabelValues(action.String())
+		m.probes.WithLabelValues(action.String())
 	}
 	for _, rule := range policy.Rules() {
 		m.exceptions.WithLabelValues(string(rule))
@@ -218,6 +225,7 @@ func (m *Metrics) overridden(v policy.Verdict) {
 // judged counts a message with a verdict.
 func (m *Metrics) judged(v policy.Verdict, bytes int, took time.Duration) {
 	m.overridden(v)
+	m.would.judged(v)
 	m.messages.WithLabelValues(v.Action.String()).Inc()
 	for _, h := range v.Hits {
 		m.ruleHits.WithLabelValues(string(h.Rule), h.Action.String()).Inc()
@@ -239,11 +247,20 @@ func (m *Metrics) judged(v policy.Verdict, bytes int, took time.Duration) {
 // forwardRulesFound counts rules that send on all mail of a councillor.
 func (m *Metrics) forwardRulesFound(n int) { m.forwardRules.Add(float64(n)) }
 
+// probed counts a probe.
+func (m *Metrics) probed(action policy.Action) { m.probes.WithLabelValues(action.String()).Inc() }
+
 // unread counts a message that passed unread.
 func (m *Metrics) unread() { m.messages.WithLabelValues(policy.Accept.String()).Inc() }
 
 // failed counts a message that the server itself could not bring to a verdict.
-func (m *Metrics) failed() {
-	m.messages.WithLabelValues(policy.TempFail.String()).Inc()
+// In shadow mode it passed.
+func (m *Metrics) failed(observing bool) {
+	if observing {
+		m.messages.WithLabelValues(policy.Accept.String()).Inc()
+		m.would.messages.WithLabelValues(policy.TempFail.String()).Inc()
+	} else {
+		m.messages.WithLabelValues(policy.TempFail.String()).Inc()
+	}
 	m.gaps.WithLabelValues(string(policy.InternalError)).Inc()
 }

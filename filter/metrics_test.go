@@ -32,6 +32,10 @@ func TestMetricNames(t *testing.T) {
 		"councilgate_connections":                          1,
 		"councilgate_policy_last_reload_successful":        1,
 		"councilgate_policy_last_reload_timestamp_seconds": 1,
+		"councilgate_would_messages_total":                 3,
+		"councilgate_would_rule_hits_total":                5 * 2,
+		"councilgate_observing":                            1,
+		"councilgate_rule_observing":                       5,
 		"councilgate_build_info":                           1,
 	}
 	families, err := m.registry.Gather()
@@ -72,7 +76,7 @@ func TestMetricsCount(t *testing.T) {
 		Recipients: policy.Recipients{Total: 3},
 	}, 2000, 30*time.Millisecond)
 	m.unread()
-	m.failed()
+	m.failed(false)
 	m.connection(+1)
 	m.Loaded(time.Unix(1_700_000_000, 0))
 	m.LoadFailed()

@@ -62,12 +62,15 @@ func NewServer(cfg Config, p *policy.Policy) *Server {
 		turns:  make(chan struct{}, cfg.Limits.Inspections),
 		large:  make(chan struct{}, cfg.Limits.LargeInspections),
 	}
-	s.policy.Store(p)
+	s.SetPolicy(p)
 	return s
 }
 
 // SetPolicy makes p the policy of all messages that begin from now on.
-func (s *Server) SetPolicy(p *policy.Policy) { s.policy.Store(p) }
+func (s *Server) SetPolicy(p *policy.Policy) {
+	s.policy.Store(p)
+	s.Metrics.would.inForce(p)
+}
 
 // SetSigner makes s sign mails from now on, nil nobody.
 func (s *Server) SetSigner(signer *Signer) { s.signer.Store(signer) }

@@ -66,6 +66,7 @@ func (s *session) mail(from string, macros map[string]string) {
 	s.policy = s.server.policy.Load()
 	s.env.Login = strings.Clone(macros[macroLogin])
 	s.env.From = from
+	s.env.Probe = macros[MacroProbe] != ""
 	s.reserve(len(from) + len(s.env.Login))
 	if !s.conn.noReply {
 		s.server.oldPeer.Do(func() {
@@ -212,6 +213,9 @@ func (s *session) end(macros map[string]string) answer {
 	if err != nil {
 		return s.giveUp(err)
 	}
+	if s.env.Probe {
+		return s.answerProbe(j, time.Since(began))
+	}
 	if !j.Judged {
 		return s.pass()
 	}
@@ -259,11 +263,18 @@ func (s *session) pass() answer {
 	return answer{}
 }
 
-// giveUp asks for the message to come again later.
+// giveUp asks for the message to come again later. In shadow mode it lets it pass.
 func (s *session) giveUp(err error) answer {
-	s.server.Metrics.failed()
-	logFailed(s.server.Log, s.env.QueueID, err, s.size)
+	p := s.policy
+	if p == nil { // it failed before it began
+		p = s.server.policy.Load()
+	}
+	s.server.Metrics.failed(p.Observing())
+	logFailed(s.server.Log, s.env.QueueID, err, s.size, p.Observing())
 	s.reset()
+	if p.Observing() {
+		return answer{}
+	}
 	return answer{reply: frameReply(tryLater, false)}
 }
 

@@ -6,6 +6,7 @@ const MaxFile = 2 << 20
 // config is the policy file as it is written. Its tags are the only place where
 // the keys are spelled.
 type config struct {
+	Mode             string             `yaml:"mode"`
 	Municipality     string             `yaml:"municipality"`
 	Language         string             `yaml:"language"`
 	Contact          string             `yaml:"contact"`
@@ -60,12 +61,14 @@ type rulesConfig struct {
 
 type ruleConfig struct {
 	Action   string            `yaml:"action"`
+	Mode     string            `yaml:"mode,omitempty"`
 	Except   []exceptionConfig `yaml:"except,omitempty"`
 	Override overrideConfig    `yaml:"override,omitempty"`
 }
 
 type massMailingConfig struct {
 	Action        string `yaml:"action"`
+	Mode          string `yaml:"mode,omitempty"`
 	Above         int    `yaml:"above"`
 	Window        string `yaml:"window"`
 	SubjectPrefix string `yaml:"subject_prefix,omitempty"`
@@ -81,6 +84,7 @@ type onGapConfig struct {
 // defaultConfig is what holds for every key that a policy file leaves out.
 func defaultConfig() *config {
 	return &config{
+		Mode:     string(ModeEnforce),
 		Language: "da",
 		Rules: rulesConfig{
 			QuotedSensitive:   ruleConfig{Action: "reject"},

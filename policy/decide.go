@@ -45,6 +45,9 @@ func (m *matter) carriesOthers() bool { return len(m.Carried) > 0 }
 // strongest action wins, and between equals the earlier rule, rules before gaps.
 // A finding that an exception covers causes nothing.
 // A rule that rests on possible findings alone is observed, no more.
+//
+// What is in shadow mode is decided like everything else, and told as what would
+// have happened.
 func (p *Policy) Decide(e Evidence) Verdict {
 	m := &matter{Evidence: e, recipients: p.Recipients(e.Sender, e.Recipients)}
 	m.leaves = !m.recipients.spared()
@@ -62,26 +65,39 @@ func (p *Policy) Decide(e Evidence) Verdict {
 	}
 	attribute(v.Findings, m)
 	p.except(v.Findings, m)
+	var done, would Outcome
 	for _, r := range rules {
 		action := min(p.actions[r.name], r.ceiling(p, m, v.Findings))
 		if action == Accept {
 			continue
 		}
-		if action == Reject && e.Override == OverrideAccepted && p.mayOverride(r.name, v.Findings) {
-			action = Observe
+		hit := RuleHit{Rule: r.name, Action: action}
+		switch {
+		case p.Observes(r.name) && action > Observe:
+			hit.Action, hit.Would = Observe, action
+		case action == Reject && e.Override == OverrideAccepted && p.mayOverride(r.name, v.Findings):
+			hit.Action = Observe
 			v.Overridden = append(v.Overridden, r.name)
 		}
-		v.Hits = append(v.Hits, RuleHit{Rule: r.name, Action: action})
-		if action >= Tag && r.header != nil {
+		v.Hits = append(v.Hits, hit)
+		if hit.Action >= Tag && r.header != nil {
 			v.Headers = append(v.Headers, r.header(p, m))
 			v.SubjectPrefix = p.config.Rules.MassMailing.SubjectPrefix // no other rule tags
 		}
-		v.raise(action, r.name)
+		done.raise(hit.Action, r.name)
+		would.raise(max(hit.Action, hit.Would), r.name)
 	}
 	if m.leaves {
 		for _, g := range e.Gaps {
-			v.raise(p.OnGap(g.Kind), "")
+			would.raise(p.OnGap(g.Kind), "")
+			if !p.Observing() {
+				done.raise(p.OnGap(g.Kind), "")
+			}
 		}
+	}
+	v.Action, v.Rule = done.Action, done.Rule
+	if would.Action > done.Action {
+		v.Would = would
 	}
 	v.Overridable = p.overridable(v)
 	return v
@@ -126,12 +142,4 @@ func (r rule) ceiling(p *Policy, m *matter, findings []Finding) Action {
 		bears = Observe
 	}
 	return bears
-}
-
-// raise makes the action the verdict's if it is stronger than what the verdict
-// has. Observing changes nothing.
-func (v *Verdict) raise(action Action, r Rule) {
-	if action != Observe && action > v.Action {
-		v.Action, v.Rule = action, r
-	}
 }

@@ -103,62 +103,62 @@ func TestDecide(t *testing.T) {
 		{name: "nothing found", e: Evidence{Recipients: outside}},
 
 		{name: "quoted", e: Evidence{Recipients: outside, Findings: []Finding{finding(Quoted, Strong)}},
-			action: Reject, rule: QuotedSensitive, hits: hits(RuleHit{QuotedSensitive, Reject})},
+			action: Reject, rule: QuotedSensitive, hits: hits(RuleHit{Rule: QuotedSensitive, Action: Reject})},
 		{name: "forwarded", e: Evidence{Recipients: outside, Findings: []Finding{finding(Forwarded, Certain)}},
-			action: Reject, rule: QuotedSensitive, hits: hits(RuleHit{QuotedSensitive, Reject})},
+			action: Reject, rule: QuotedSensitive, hits: hits(RuleHit{Rule: QuotedSensitive, Action: Reject})},
 		{name: "attached", e: Evidence{Recipients: outside, Findings: []Finding{finding(Attached, Certain)}},
-			action: Reject, rule: QuotedSensitive, hits: hits(RuleHit{QuotedSensitive, Reject})},
+			action: Reject, rule: QuotedSensitive, hits: hits(RuleHit{Rule: QuotedSensitive, Action: Reject})},
 		{name: "quoted, to a private address", e: Evidence{Recipients: private, Findings: []Finding{finding(Quoted, Strong)}},
-			action: Reject, rule: QuotedSensitive, hits: hits(RuleHit{QuotedSensitive, Reject})},
+			action: Reject, rule: QuotedSensitive, hits: hits(RuleHit{Rule: QuotedSensitive, Action: Reject})},
 		{name: "quoted, one of two outside", e: Evidence{Recipients: slices.Concat(inside, outside), Findings: []Finding{finding(Quoted, Strong)}},
-			action: Reject, rule: QuotedSensitive, hits: hits(RuleHit{QuotedSensitive, Reject})},
+			action: Reject, rule: QuotedSensitive, hits: hits(RuleHit{Rule: QuotedSensitive, Action: Reject})},
 		{name: "quoted, all inside", e: Evidence{Recipients: inside, Findings: []Finding{finding(Quoted, Certain)}}},
 		{name: "quoted, secure route", e: Evidence{Recipients: rcpts("x@sikkerpost.example"), Findings: []Finding{finding(Quoted, Certain)}}},
 		{name: "quoted, possible", e: Evidence{Recipients: outside, Findings: []Finding{finding(Quoted, Possible)}},
-			hits: hits(RuleHit{QuotedSensitive, Observe})},
+			hits: hits(RuleHit{Rule: QuotedSensitive, Action: Observe})},
 		{name: "quoted, rule observed", policy: "rules: {quoted-sensitive: {action: observe}}", e: Evidence{Recipients: outside, Findings: []Finding{finding(Quoted, Certain)}},
-			hits: hits(RuleHit{QuotedSensitive, Observe})},
+			hits: hits(RuleHit{Rule: QuotedSensitive, Action: Observe})},
 		{name: "quoted, rule off", policy: "rules: {quoted-sensitive: {action: accept}}", e: Evidence{Recipients: outside, Findings: []Finding{finding(Quoted, Certain)}}},
 
 		{name: "own", e: Evidence{Recipients: outside, Findings: []Finding{finding(Own, Strong)}},
-			action: Reject, rule: OwnSensitive, hits: hits(RuleHit{OwnSensitive, Reject})},
+			action: Reject, rule: OwnSensitive, hits: hits(RuleHit{Rule: OwnSensitive, Action: Reject})},
 		{name: "own and quoted", e: Evidence{Recipients: outside, Findings: []Finding{finding(Own, Strong), finding(Quoted, Strong)}},
-			action: Reject, rule: QuotedSensitive, hits: hits(RuleHit{QuotedSensitive, Reject}, RuleHit{OwnSensitive, Reject})},
+			action: Reject, rule: QuotedSensitive, hits: hits(RuleHit{Rule: QuotedSensitive, Action: Reject}, RuleHit{Rule: OwnSensitive, Action: Reject})},
 		{name: "own refused, quoted observed", policy: "rules: {quoted-sensitive: {action: observe}}",
 			e:      Evidence{Recipients: outside, Findings: []Finding{finding(Own, Strong), finding(Quoted, Strong)}},
-			action: Reject, rule: OwnSensitive, hits: hits(RuleHit{QuotedSensitive, Observe}, RuleHit{OwnSensitive, Reject})},
+			action: Reject, rule: OwnSensitive, hits: hits(RuleHit{Rule: QuotedSensitive, Action: Observe}, RuleHit{Rule: OwnSensitive, Action: Reject})},
 
 		{name: "subject of a new mail", e: Evidence{Recipients: outside, Findings: []Finding{finding(Subject, Strong)}},
-			action: Reject, rule: OwnSensitive, hits: hits(RuleHit{OwnSensitive, Reject})},
+			action: Reject, rule: OwnSensitive, hits: hits(RuleHit{Rule: OwnSensitive, Action: Reject})},
 		{name: "subject of a reply", e: Evidence{Recipients: outside, Reply: true, Findings: []Finding{finding(Subject, Strong)}},
-			action: Reject, rule: QuotedSensitive, hits: hits(RuleHit{QuotedSensitive, Reject})},
+			action: Reject, rule: QuotedSensitive, hits: hits(RuleHit{Rule: QuotedSensitive, Action: Reject})},
 		{name: "subject over a quote", e: Evidence{Recipients: outside, Carried: []Place{Quoted}, Findings: []Finding{finding(Subject, Strong)}},
-			action: Reject, rule: QuotedSensitive, hits: hits(RuleHit{QuotedSensitive, Reject})},
+			action: Reject, rule: QuotedSensitive, hits: hits(RuleHit{Rule: QuotedSensitive, Action: Reject})},
 
 		{name: "private forward", e: Evidence{Recipients: private, Carried: []Place{Forwarded}},
-			action: Reject, rule: PrivateForward, hits: hits(RuleHit{PrivateForward, Reject})},
+			action: Reject, rule: PrivateForward, hits: hits(RuleHit{Rule: PrivateForward, Action: Reject})},
 		{name: "private forward among others", e: Evidence{Recipients: slices.Concat(inside, private), Carried: []Place{Quoted}},
-			action: Reject, rule: PrivateForward, hits: hits(RuleHit{PrivateForward, Reject})},
+			action: Reject, rule: PrivateForward, hits: hits(RuleHit{Rule: PrivateForward, Action: Reject})},
 		{name: "forward to another councillor's private address", e: Evidence{Recipients: rcpts("bo@gmail.com"), Carried: []Place{Forwarded}}},
 		{name: "nothing carried home", e: Evidence{Recipients: private}},
 		{name: "forward outside", e: Evidence{Recipients: outside, Carried: []Place{Forwarded}}},
 
 		{name: "100 recipients", e: Evidence{Recipients: people(100, "else.example")}},
 		{name: "101 recipients", e: Evidence{Recipients: people(101, "else.example")},
-			action: Tag, rule: MassMailing, hits: hits(RuleHit{MassMailing, Tag}), header: "recipients=101; limit=100"},
+			action: Tag, rule: MassMailing, hits: hits(RuleHit{Rule: MassMailing, Action: Tag}), header: "recipients=101; limit=100"},
 		{name: "101 recipients inside", e: Evidence{Recipients: people(101, "norreaa.example")},
-			action: Tag, rule: MassMailing, hits: hits(RuleHit{MassMailing, Tag}), header: "recipients=101; limit=100"},
+			action: Tag, rule: MassMailing, hits: hits(RuleHit{Rule: MassMailing, Action: Tag}), header: "recipients=101; limit=100"},
 		{name: "mass mailing refused", policy: "rules: {mass-mailing: {action: reject, above: 7}}", e: Evidence{Recipients: people(8, "norreaa.example")},
-			action: Reject, rule: MassMailing, hits: hits(RuleHit{MassMailing, Reject}), header: "recipients=8; limit=7"},
+			action: Reject, rule: MassMailing, hits: hits(RuleHit{Rule: MassMailing, Action: Reject}), header: "recipients=8; limit=7"},
 		{name: "mass mailing observed", policy: "rules: {mass-mailing: {action: observe}}", e: Evidence{Recipients: people(101, "else.example")},
-			hits: hits(RuleHit{MassMailing, Observe})},
+			hits: hits(RuleHit{Rule: MassMailing, Action: Observe})},
 		{name: "mass mailing with a quote", e: Evidence{Recipients: people(101, "else.example"), Findings: []Finding{finding(Quoted, Strong)}},
-			action: Reject, rule: QuotedSensitive, hits: hits(RuleHit{QuotedSensitive, Reject}, RuleHit{MassMailing, Tag}), header: "recipients=101; limit=100"},
+			action: Reject, rule: QuotedSensitive, hits: hits(RuleHit{Rule: QuotedSensitive, Action: Reject}, RuleHit{Rule: MassMailing, Action: Tag}), header: "recipients=101; limit=100"},
 
 		{name: "solicits", e: Evidence{Recipients: outside, Findings: []Finding{soliciting(finding(Own, Certain))}},
-			hits: hits(RuleHit{SolicitsSensitive, Observe})},
+			hits: hits(RuleHit{Rule: SolicitsSensitive, Action: Observe})},
 		{name: "solicits, refused", policy: "rules: {solicits-sensitive: {action: reject}}", e: Evidence{Recipients: outside, Findings: []Finding{soliciting(finding(Quoted, Strong))}},
-			action: Reject, rule: SolicitsSensitive, hits: hits(RuleHit{SolicitsSensitive, Reject})},
+			action: Reject, rule: SolicitsSensitive, hits: hits(RuleHit{Rule: SolicitsSensitive, Action: Reject})},
 		{name: "solicits inside", policy: "rules: {solicits-sensitive: {action: reject}}", e: Evidence{Recipients: inside, Findings: []Finding{soliciting(finding(Own, Strong))}}},
 
 		{name: "unreadable", e: Evidence{Recipients: outside, Gaps: []Gap{{Kind: Unreadable}}}, action: Reject},
@@ -169,11 +169,11 @@ func TestDecide(t *testing.T) {
 		{name: "unknown gap", e: Evidence{Recipients: outside, Gaps: []Gap{{Kind: "?"}}}, action: TempFail},
 		{name: "gap observed", policy: "on_gap: {unreadable: observe}", e: Evidence{Recipients: outside, Gaps: []Gap{{Kind: Unreadable}}}},
 		{name: "gap and rule", e: Evidence{Recipients: outside, Findings: []Finding{finding(Own, Strong)}, Gaps: []Gap{{Kind: Unreadable}}},
-			action: Reject, rule: OwnSensitive, hits: hits(RuleHit{OwnSensitive, Reject})},
+			action: Reject, rule: OwnSensitive, hits: hits(RuleHit{Rule: OwnSensitive, Action: Reject})},
 		{name: "error and rule", e: Evidence{Recipients: outside, Findings: []Finding{finding(Own, Strong)}, Gaps: []Gap{{Kind: InternalError}}},
-			action: TempFail, hits: hits(RuleHit{OwnSensitive, Reject})},
+			action: TempFail, hits: hits(RuleHit{Rule: OwnSensitive, Action: Reject})},
 		{name: "no recipients at all", e: Evidence{Findings: []Finding{finding(Own, Strong)}},
-			action: Reject, rule: OwnSensitive, hits: hits(RuleHit{OwnSensitive, Reject})},
+			action: Reject, rule: OwnSensitive, hits: hits(RuleHit{Rule: OwnSensitive, Action: Reject})},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -266,7 +266,7 @@ func FuzzDecide(f *testing.F) {
 			t.Errorf("action %v", v.Action)
 		case v.Action > strongest:
 			t.Errorf("action %v, though nothing asks for more than %v", v.Action, strongest)
-		case v.Rule != "" && !slices.Contains(v.Hits, RuleHit{v.Rule, v.Action}):
+		case v.Rule != "" && !slices.Contains(v.Hits, RuleHit{Rule: v.Rule, Action: v.Action}):
 			t.Errorf("rule %s is not among the hits %v", v.Rule, v.Hits)
 		}
 	})

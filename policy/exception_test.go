@@ -79,7 +79,7 @@ func TestExceptionScope(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			p := withException(t, tt.scope)
 			v := p.Decide(Evidence{At: aDay, Sender: anne(t, p), Recipients: rcpts(tt.to...), Findings: []Finding{tt.f}})
-			want := Verdict{Action: Reject, Rule: QuotedSensitive, Hits: []RuleHit{{QuotedSensitive, Reject}}}
+			want := Verdict{Action: Reject, Rule: QuotedSensitive, Hits: []RuleHit{{Rule: QuotedSensitive, Action: Reject}}}
 			number := 0
 			if tt.covered {
 				want, number = Verdict{}, 1
@@ -127,7 +127,7 @@ func TestExceptionLeavesTheRest(t *testing.T) {
 		finding(Quoted, Strong), finding(Own, Strong), {Category: Crime, Kind: "conviction", Place: Quoted, Confidence: Strong},
 	}}
 	v := p.Decide(e)
-	if want := []RuleHit{{QuotedSensitive, Reject}, {OwnSensitive, Reject}}; !slices.Equal(v.Hits, want) {
+	if want := []RuleHit{{Rule: QuotedSensitive, Action: Reject}, {Rule: OwnSensitive, Action: Reject}}; !slices.Equal(v.Hits, want) {
 		t.Errorf("hits %v, want %v", v.Hits, want)
 	}
 	if got := []int{v.Findings[0].Exception, v.Findings[1].Exception, v.Findings[2].Exception}; !slices.Equal(got, []int{1, 0, 0}) {

@@ -14,6 +14,7 @@ const maxName = 80
 // validate notes what is wrong in a config. It changes nothing.
 func validate(c *config, vocabulary Vocabulary, faults *faultList) {
 	v := validator{faultList: faults, vocabulary: vocabulary, internal: domains{}, secure: newRoutes(nil)}
+	v.modes(c)
 	v.text("municipality", c.Municipality)
 	v.language("language", c.Language)
 	if c.Contact != "" {

@@ -51,6 +51,9 @@ func (a Action) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
 type RuleHit struct {
 	Rule   Rule   `json:"rule"`
 	Action Action `json:"action"`
+	// Would is what the rule would ask for were it not in shadow mode, where its
+	// action is no more than to observe; Accept for all other rules.
+	Would Action `json:"would,omitempty"`
 }
 
 // Recipients counts the distinct envelope recipients by what they are.
@@ -71,8 +74,11 @@ type Header struct {
 
 // Verdict is what follows from the evidence. It holds no text of the mail.
 type Verdict struct {
-	Action     Action // accept, tag, reject or tempfail: what happens to the mail
-	Rule       Rule   // the rule that caused the action, "" if none did
+	Action Action // accept, tag, reject or tempfail: what happens to the mail
+	Rule   Rule   // the rule that caused the action, "" if none did
+	// Would is what would have happened were nothing in shadow mode, if that is
+	// stronger than Action; else its zero value.
+	Would      Outcome
 	Hits       []RuleHit
 	Findings   []Finding
 	Gaps       []Gap

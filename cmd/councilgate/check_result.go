@@ -18,6 +18,7 @@ type result struct {
 	File       string            `json:"file"`
 	Action     policy.Action     `json:"action"`
 	Rule       policy.Rule       `json:"rule"`
+	Would      *policy.Outcome   `json:"would,omitempty"` // nil unless shadow mode holds something back
 	Rules      []policy.RuleHit  `json:"rules"`
 	Findings   []finding         `json:"findings"`
 	Gaps       []policy.Gap      `json:"gaps"`
@@ -69,6 +70,9 @@ func newResult(file string, p *policy.Policy, j filter.Judgement, segments bool)
 		Reply:      reply{explained.Code, explained.Enhanced, list(explained.Lines)},
 		Headers:    list(v.Headers),
 	}
+	if v.Would != (policy.Outcome{}) {
+		r.Would = &v.Would
+	}
 	for i, f := range v.Findings {
 		r.Findings[i].Finding = f
 		for _, x := range p.Exceptions() {
@@ -118,9 +122,19 @@ func printText(w io.Writer, r result) error {
 	if r.Rule != "" {
 		fmt.Fprintf(&b, " by %s", r.Rule)
 	}
+	if r.Would != nil {
+		fmt.Fprintf(&b, "; without shadow mode: %s", headline[r.Would.Action])
+		if r.Would.Rule != "" {
+			fmt.Fprintf(&b, " by %s", r.Would.Rule)
+		}
+	}
 	n := r.Recipients
 	fmt.Fprintf(&b, "\n  recipients: %d (%d internal, %d secure, %d private, %d outside)\n", n.Total, n.Internal, n.Secure, n.Private, n.Outside)
 	for _, hit := range r.Rules {
+		if hit.Would != policy.Accept {
+			fmt.Fprintf(&b, "  rule: %s would ask for %s\n", hit.Rule, hit.Would)
+			continue
+		}
 		fmt.Fprintf(&b, "  rule: %s asks for %s\n", hit.Rule, hit.Action)
 	}
 	for _, f := range r.Findings {
