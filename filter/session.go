@@ -220,20 +220,24 @@ func (s *session) end(macros map[string]string) answer {
 		return s.pass()
 	}
 
-	var a answer
-	switch j.Verdict.Action {
-	case policy.Accept, policy.Observe, policy.Tag:
-		a.edits = s.edits(j.Verdict)
-	default:
-		a.reply = frameReply(s.explain(j.Verdict), s.conn.smtputf8)
-		a.given = s.notify(j.Verdict)
-	}
+	a := s.answer(j.Verdict)
+	a.given = s.notify(j.Verdict)
 	took := time.Since(began)
 	s.server.Metrics.judged(j.Verdict, s.size, took)
 	s.server.Metrics.forwardRulesFound(j.Patterns)
 	logJudged(s.server.Log, s.env.QueueID, j.Verdict, s.size, took)
 	s.reset()
 	return a
+}
+
+// answer is what the mail server is told of a verdict.
+func (s *session) answer(v policy.Verdict) answer {
+	switch v.Action {
+	case policy.Accept, policy.Observe, policy.Tag:
+		return answer{edits: s.edits(v)}
+	default:
+		return answer{reply: frameReply(s.explain(v), s.conn.smtputf8)}
+	}
 }
 
 // explain puts a verdict that stops the message into words. A program that is
