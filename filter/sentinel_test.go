@@ -223,23 +223,29 @@ func TestSentinel(t *testing.T) {
 			if n := strings.Count(logs, "queue_id="); n != 1 {
 				t.Errorf("%d lines on one message: %s", n, logs)
 			}
-			outputs := map[string]string{
-				"answers":  string(wire),
-				"log":      logs,
-				"/metrics": page(server, "/metrics"),
-				"/healthz": page(server, "/healthz"),
-				"/readyz":  page(server, "/readyz"),
-				"/help/":   page(server, "/help/da/quoted-sensitive.html"),
-				"files":    files(t, temp),
-			}
-			for output, text := range outputs {
-				for name, secret := range secrets {
-					if leaks(text, secret) {
-						t.Errorf("%s: the %s is in it: %s", output, name, text)
-					}
-				}
-			}
+			lookForSecrets(t, server, wire, temp)
 		})
+	}
+}
+
+// lookForSecrets fails the test if a secret is in anything that has left a server.
+func lookForSecrets(t *testing.T, server *testServer, wire []byte, temp string) {
+	t.Helper()
+	outputs := map[string]string{
+		"answers":  string(wire),
+		"log":      server.logs.String(),
+		"/metrics": page(server, "/metrics"),
+		"/healthz": page(server, "/healthz"),
+		"/readyz":  page(server, "/readyz"),
+		"/help/":   page(server, "/help/da/quoted-sensitive.html"),
+		"files":    files(t, temp),
+	}
+	for output, text := range outputs {
+		for name, secret := range secrets {
+			if leaks(text, secret) {
+				t.Errorf("%s: the %s is in it: %s", output, name, text)
+			}
+		}
 	}
 }
 

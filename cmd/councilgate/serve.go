@@ -200,6 +200,7 @@ func startDaemon(opts serveOptions, stderr io.Writer) (*daemon, error) {
 	}
 	warnExpired(logger, p, time.Now())
 	warnKeyless(logger, p)
+	warnObserving(logger, p)
 	if opts.milter.exposed() {
 		logger.Warn("the milter protocol has no authentication: let only the mail server reach this port", "milter", opts.milter.String())
 	}
@@ -270,6 +271,7 @@ func (d *daemon) reload() {
 	d.metrics.Loaded(time.Now())
 	warnExpired(d.log, p, time.Now())
 	warnKeyless(d.log, p)
+	warnObserving(d.log, p)
 	d.log.Info("policy reloaded", "policy", d.policyFile)
 }
 

@@ -2,6 +2,7 @@ package rig
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -27,6 +28,7 @@ type Delivered struct {
 	To     []string
 	Header mail.Header
 	Body   []byte
+	Raw    []byte // header and body as they arrived, with bare LF
 }
 
 // StartSink starts a next hop that stores mail below dir.
@@ -137,7 +139,11 @@ func readStored(r *bufio.Reader, wanted func(mail.Header) bool) (*Delivered, err
 			d.To = append(d.To, path(value))
 		}
 	}
-	m, err := mail.ReadMessage(r)
+	var err error
+	if d.Raw, err = io.ReadAll(r); err != nil {
+		return nil, err
+	}
+	m, err := mail.ReadMessage(bytes.NewReader(d.Raw))
 	if err != nil || !wanted(m.Header) {
 		return nil, err
 	}
