@@ -190,6 +190,14 @@ func (p *Policy) Contact() (Address, bool) { return p.contact, p.contact != Addr
 // caller must not change the list.
 func (p *Policy) Administration() []Area { return p.areas }
 
+// Councillors lists whose mail is judged, in the order of the policy; none if it is
+// that of everybody in the internal domains. The caller must not change the list.
+func (p *Policy) Councillors() []Councillor { return p.councillors }
+
+// InternalDomains lists the municipality's own domains. The caller must not change
+// the list.
+func (p *Policy) InternalDomains() []string { return p.config.Internal }
+
 // HasSecureRoute reports whether there is a secure way to send sensitive data out.
 func (p *Policy) HasSecureRoute() bool {
 	return len(p.config.Secure) > 0 || p.config.SecureMail.Name != ""
