@@ -30,6 +30,9 @@ type config struct {
 	HelpURL          string             `yaml:"help_url,omitempty"`
 	Notice           noticeConfig       `yaml:"notice,omitempty"`
 	OverrideKeyFile  string             `yaml:"override_key_file,omitempty"`
+	Record           string             `yaml:"record,omitempty"`
+	RecordDays       int                `yaml:"record_days,omitempty"`
+	RecordMegabytes  int                `yaml:"record_megabytes,omitempty"`
 }
 
 type secureMailConfig struct {

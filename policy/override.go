@@ -22,6 +22,11 @@ const (
 	OverrideUsed     OverrideState = "used"
 )
 
+// OverrideStates lists what a code may be worth, in its fixed order.
+func OverrideStates() []OverrideState {
+	return []OverrideState{OverrideAccepted, OverrideForeign, OverrideExpired, OverrideUsed}
+}
+
 type overrideConfig struct {
 	Allow      bool     `yaml:"allow"`
 	Categories []string `yaml:"categories,omitempty"`

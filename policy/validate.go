@@ -36,6 +36,7 @@ func validate(c *config, vocabulary Vocabulary, faults *faultList) {
 	v.helpURL(c.HelpURL)
 	v.notice(c.Notice)
 	v.overrideKeyFile(c)
+	v.record(c)
 }
 
 type validator struct {
