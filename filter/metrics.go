@@ -39,6 +39,7 @@ type Metrics struct {
 	reloadOK     prometheus.Gauge
 	reloadTime   prometheus.Gauge
 	would        wouldMetrics
+	record       recordMetrics
 }
 
 // NewMetrics returns metrics in a registry of their own, beside those of the Go
@@ -99,7 +100,8 @@ func NewMetrics() *Metrics {
 			"Whether the policy was loaded the last time it was asked for."),
 		reloadTime: gauge("councilgate_policy_last_reload_timestamp_seconds",
 			"When the policy in force was loaded."),
-		would: newWouldMetrics(),
+		would:  newWouldMetrics(),
+		record: newRecordMetrics(),
 	}
 	m.registry.MustRegister(
 		m.messages, m.ruleHits, m.findings, m.exceptions, m.gaps, m.seconds, m.recipients, m.bytes,
@@ -108,6 +110,7 @@ func NewMetrics() *Metrics {
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	m.registry.MustRegister(m.would.collectors()...)
+	m.registry.MustRegister(m.record.collectors()...)
 	m.createSeries()
 	return m
 }

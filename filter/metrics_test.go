@@ -36,6 +36,9 @@ func TestMetricNames(t *testing.T) {
 		"councilgate_would_rule_hits_total":                5 * 2,
 		"councilgate_observing":                            1,
 		"councilgate_rule_observing":                       5,
+		"councilgate_record_verdicts_total":                2,
+		"councilgate_record_broken_lines_total":            1,
+		"councilgate_record_up":                            1,
 		"councilgate_build_info":                           1,
 	}
 	families, err := m.registry.Gather()

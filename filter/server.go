@@ -26,11 +26,12 @@ type Explain func(p *policy.Policy, v policy.Verdict, reference string, unicode 
 // once; (*notice.Sender).Offer does.
 type Notify func(notice.Refusal)
 
-// Config is what a Server works with. All fields but Notify must be set.
+// Config is what a Server works with. All fields but Notify and Record must be set.
 type Config struct {
 	Judge   Judge
 	Explain Explain
 	Notify  Notify // nil to tell nobody
+	Record  Record // nil to keep nothing
 	Metrics *Metrics
 	Log     *slog.Logger
 	Limits  Limits

@@ -226,6 +226,7 @@ func (s *session) end(macros map[string]string) answer {
 	s.server.Metrics.judged(j.Verdict, s.size, took)
 	s.server.Metrics.forwardRulesFound(j.Patterns)
 	logJudged(s.server.Log, s.env.QueueID, j.Verdict, s.size, took)
+	s.remember(j.Verdict, took)
 	s.reset()
 	return a
 }
@@ -275,6 +276,7 @@ func (s *session) giveUp(err error) answer {
 	}
 	s.server.Metrics.failed(p.Observing())
 	logFailed(s.server.Log, s.env.QueueID, err, s.size, p.Observing())
+	s.rememberFailure(p.Observing())
 	s.reset()
 	if p.Observing() {
 		return answer{}
