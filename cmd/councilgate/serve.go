@@ -130,6 +130,8 @@ type daemon struct {
 	overrides  *filter.Overrides
 	notices    *notice.Sender
 	pages      *http.Server
+	milter     net.Addr
+	supervisor supervisor
 	failed     chan error // why the filter ended, if not by our doing
 }
 
@@ -168,6 +170,8 @@ func startDaemon(opts serveOptions, stderr io.Writer) (*daemon, error) {
 		metrics:    filter.NewMetrics(),
 		policy:     p,
 		lists:      lists,
+		milter:     milter.Addr(),
+		supervisor: supervisor{logger},
 		failed:     make(chan error, 1),
 	}
 	inspector := filter.NewInspector()
@@ -224,6 +228,8 @@ func (d *daemon) run(signals <-chan os.Signal) int {
 	defer d.closeNotices()
 	lists := time.NewTicker(listCheckEvery)
 	defer lists.Stop()
+	stopping := d.supervise()
+	defer stopping()
 	for {
 		select {
 		case <-lists.C:
@@ -233,6 +239,7 @@ func (d *daemon) run(signals <-chan os.Signal) int {
 			return 1
 		case sig := <-signals:
 			if sig != syscall.SIGHUP {
+				stopping()
 				d.stop(sig, signals)
 				return 0
 			}
@@ -243,6 +250,8 @@ func (d *daemon) run(signals <-chan os.Signal) int {
 
 // reload makes the policy file's policy the one in force, unless it is wrong.
 func (d *daemon) reload() {
+	d.supervisor.reloading()
+	defer func() { d.supervisor.ready(d.metrics.Status()) }()
 	if d.policyFile == "" {
 		d.log.Warn("nothing to reload: serving the built-in policy")
 		return
