@@ -148,21 +148,25 @@ func (f *files) open(now time.Time) error {
 		last := make([]byte, 1)
 		_, err := current.ReadAt(last, f.size-1)
 		f.torn = err != nil || last[0] != '\n'
-		f.day = firstDay(current, info.ModTime())
+		f.day = firstDay(current, info.ModTime(), now)
 	}
 	return nil
 }
 
 func dayOf(t time.Time) string { return t.UTC().Format(dayForm) }
 
-// firstDay gives the day of a file's first line, or that of its last change if the
-// line cannot be read.
-func firstDay(r io.ReaderAt, changed time.Time) string {
+// firstDay gives the day of a file's first line, that of its last change if the line
+// cannot be read, and never one that is yet to come.
+func firstDay(r io.ReaderAt, changed, now time.Time) string {
 	data, _ := bufio.NewReaderSize(io.NewSectionReader(r, 0, maxLine), maxLine).ReadBytes('\n')
-	if e, err := parse(bytes.TrimSuffix(data, []byte("\n"))); err == nil && e.Hour.Before(changed) {
-		return dayOf(e.Hour)
+	first := changed
+	if e, err := parse(bytes.TrimSuffix(data, []byte("\n"))); err == nil {
+		first = e.Hour
 	}
-	return dayOf(changed)
+	if first.After(now) {
+		first = now
+	}
+	return dayOf(first)
 }
 
 // putAway renames the current file after its day, and begins another.

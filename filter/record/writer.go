@@ -38,18 +38,23 @@ func (w *writer) run() {
 		select {
 		case l, open := <-r.queue:
 			if !open {
-				w.report(&w.writing, w.files.sync())
+				w.sync()
 				w.files.close()
 				return
 			}
 			w.write(l)
 		case <-sync.C:
-			if w.files.dirty {
-				w.report(&w.writing, w.files.sync())
-			}
+			w.sync()
 		case <-tidy.C:
 			w.tidy()
 		}
+	}
+}
+
+// sync hands to the disk what was written. Success says nothing that writing did not.
+func (w *writer) sync() {
+	if err := w.files.sync(); err != nil {
+		w.report(&w.writing, err)
 	}
 }
 
