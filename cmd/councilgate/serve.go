@@ -19,6 +19,7 @@ import (
 
 	"councilgate/filter"
 	"councilgate/filter/notice"
+	"councilgate/filter/record"
 	"councilgate/policy"
 	"councilgate/policy/explain"
 )
@@ -129,6 +130,7 @@ type daemon struct {
 	mailings   func()         // closes the tracker of mailings
 	overrides  *filter.Overrides
 	notices    *notice.Sender
+	record     *record.Recorder
 	pages      *http.Server
 	milter     net.Addr
 	supervisor supervisor
@@ -187,11 +189,13 @@ func startDaemon(opts serveOptions, stderr io.Writer) (*daemon, error) {
 	d.notices = notice.NewSender(logger, d.metrics.Noticed, func(message []byte) ([]byte, error) {
 		return d.filter.SignNotice(message)
 	})
+	d.startRecord(p)
 	d.metrics.Loaded(time.Now())
 	d.filter = filter.NewServer(filter.Config{
 		Judge:   inspector,
 		Explain: explain.For,
 		Notify:  d.notices.Offer,
+		Record:  d.record.Add,
 		Metrics: d.metrics,
 		Log:     logger,
 		Limits:  filter.DefaultLimits(),
@@ -226,6 +230,7 @@ func (d *daemon) run(signals <-chan os.Signal) int {
 	defer d.pages.Close()
 	defer d.mailings()
 	defer d.closeNotices()
+	defer d.closeRecord()
 	lists := time.NewTicker(listCheckEvery)
 	defer lists.Stop()
 	stopping := d.supervise()
@@ -272,6 +277,9 @@ func (d *daemon) reload() {
 	}
 	if p.State() != d.policy.State() {
 		d.log.Warn("the shared state of mailings is chosen at start: restart to change it")
+	}
+	if p.Record() != d.policy.Record() {
+		d.log.Warn("the record of verdicts is chosen at start: restart to change it")
 	}
 	d.policy, d.lists = p, lists
 	d.filter.SetPolicy(p)
