@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"councilgate/filter"
+	"councilgate/filter/mailbox"
 	"councilgate/filter/mailing"
 	"councilgate/policy"
 )
@@ -23,10 +24,18 @@ const (
 )
 
 const checkUsage = `usage: councilgate check [-policy FILE] -from ADDR -to ADDR[,ADDR...] [flags] FILE...
+       councilgate check [-policy FILE] [flags] -summary [-maildir DIR]... [-mbox FILE]... [FILE...]
 
 Judges mails in files as serve would, and prints the verdicts. FILE - is standard
-input. Several files that are one mailing count together. The exit status is 0 if all mails are accepted or tagged, 1 if one is
-refused, 2 if one could not be judged.
+input. Several files that are one mailing count together. The exit status is 0 if
+all mails are accepted or tagged, 1 if one is refused, 2 if one could not be judged.
+
+With -summary, judges whole mailboxes, such as a councillor's Sent folder, and prints
+how many mails would be refused, by rule and category, once the policy is enforced.
+Nothing of any mail is shown. The sender is the one in From and the recipients are
+those in To, Cc and Bcc, unless -from and -to say otherwise. Mails that are not sent
+by councillors are counted apart. Each mail is judged alone, so that a mailing in
+several pieces is not put together. An interrupt prints what was judged so far.
 
 `
 
@@ -38,6 +47,10 @@ type checkOptions struct {
 	json     bool
 	segments bool
 	files    []string
+
+	summary   bool
+	boxes     []namedBox
+	fromGiven bool
 }
 
 // check judges mails offline.
@@ -56,6 +69,9 @@ func check(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	}
 	if opts.rule != "" {
 		p = p.Only(opts.rule)
+	}
+	if opts.summary {
+		return checkSummary(opts, p, stdout, stderr)
 	}
 	printResult := printText
 	if opts.json {
@@ -88,7 +104,6 @@ func check(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 // returns.
 func parseCheck(args []string, stderr io.Writer) (checkOptions, error) {
 	var opts checkOptions
-	fromGiven := false
 	flags := flag.NewFlagSet("check", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
@@ -97,7 +112,7 @@ func parseCheck(args []string, stderr io.Writer) (checkOptions, error) {
 	}
 	flags.StringVar(&opts.policy, "policy", "", "policy `FILE`; without it, the policy of a demonstration municipality")
 	flags.Func("from", "envelope sender `ADDR`; an empty one is that of a bounce", func(s string) error {
-		opts.envelope.From, fromGiven = bareAddress(s), true
+		opts.envelope.From, opts.fromGiven = bareAddress(s), true
 		return nil
 	})
 	flags.Func("to", "envelope recipients `ADDR[,ADDR...]`, or @FILE with one a line; may be given several times", func(s string) error {
@@ -115,13 +130,32 @@ func parseCheck(args []string, stderr io.Writer) (checkOptions, error) {
 	})
 	flags.BoolVar(&opts.json, "json", false, "print each verdict as a JSON object on one line")
 	flags.BoolVar(&opts.segments, "segments", false, "print the text as well, cut into places, and where each finding stands in it")
+	flags.BoolVar(&opts.summary, "summary", false, "judge whole mailboxes and print numbers alone")
+	flags.Func("maildir", "with -summary: judge the mails of the Maildir `DIR`, its subfolders included; may be given several times", func(dir string) error {
+		opts.boxes = append(opts.boxes, namedBox{dir, mailbox.Maildir(dir)})
+		return nil
+	})
+	flags.Func("mbox", "with -summary: judge the mails of the mbox `FILE`; may be given several times", func(file string) error {
+		opts.boxes = append(opts.boxes, namedBox{file, mailbox.Mbox(file)})
+		return nil
+	})
 	if err := flags.Parse(args); err != nil {
 		return opts, err
 	}
 	opts.files = flags.Args()
 	missing := ""
 	switch {
-	case !fromGiven:
+	case opts.summary && opts.segments:
+		missing = "either -summary, which shows nothing of a mail, or -segments"
+	case opts.summary && slices.Contains(opts.files, "-"):
+		missing = "a FILE or a mailbox to -summary, which does not read standard input"
+	case opts.summary && len(opts.boxes)+len(opts.files) == 0:
+		missing = "-maildir DIR or -mbox FILE: the mailbox to judge"
+	case opts.summary:
+		return opts, nil
+	case len(opts.boxes) > 0:
+		missing = "-summary with -maildir and -mbox: of a whole mailbox, numbers alone are shown"
+	case !opts.fromGiven:
 		missing = "-from ADDR: the sender of the mail"
 	case len(opts.envelope.Recipients) == 0:
 		missing = "-to ADDR: the recipients of the mail"
