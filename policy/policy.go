@@ -198,6 +198,9 @@ func (p *Policy) Councillors() []Councillor { return p.councillors }
 // the list.
 func (p *Policy) InternalDomains() []string { return p.config.Internal }
 
+// Action is what a rule asks for when it applies, whatever its mode.
+func (p *Policy) Action(r Rule) Action { return p.actions[r] }
+
 // HasSecureRoute reports whether there is a secure way to send sensitive data out.
 func (p *Policy) HasSecureRoute() bool {
 	return len(p.config.Secure) > 0 || p.config.SecureMail.Name != ""

@@ -21,6 +21,7 @@ func commands() []command {
 		{"serve", "run the filter for a mail server", serve},
 		{"check", "judge mails in files", check},
 		{"policy", "validate a policy and print what is in force", showPolicy},
+		{"doctor", "examine an installation, and say how to mend it", examine},
 		{"version", "print the version", version},
 	}
 }
