@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"os"
 	"os/exec"
 	"slices"
 	"strconv"
@@ -75,10 +76,13 @@ func (x *postfixCheck) coverage() {
 			continue
 		}
 		unseen = append(unseen, s.name)
-		if i := slices.IndexFunc(milters, x.astray); i >= 0 {
-			astray = true
+		if i := slices.IndexFunc(milters, x.named); i >= 0 {
 			at := milters[i].address
 			_, path, _ := strings.Cut(at, ":")
+			if _, err := os.Stat(x.realPath(s, path)); err == nil {
+				continue // another daemon's
+			}
+			astray = true
 			x.fail(checkPostfix, x.set(s, strings.Replace(x.value(s), at, x.spelled(x.Milter), 1)),
 				"Postfix's %s looks for councilgate at %s, where it is not.", s.name, x.realPath(s, path))
 			continue
@@ -102,9 +106,9 @@ func (x *postfixCheck) coverage() {
 	}
 }
 
-// astray reports whether a milter's address is a socket that is named after
-// councilgate, and not the one that it listens on.
-func (x *postfixCheck) astray(one milterSetting) bool {
+// named reports whether a milter's address is a socket that is named after
+// councilgate.
+func (x *postfixCheck) named(one milterSetting) bool {
 	family, path, _ := strings.Cut(one.address, ":")
 	return family != "inet" && strings.Contains(path, "councilgate") && x.Milter.Network == "unix"
 }
