@@ -19,6 +19,8 @@ type config struct {
 	TrustedIdentity  string             `yaml:"trusted_identity,omitempty"`
 	PrivateProviders []string           `yaml:"private_providers,omitempty"`
 	Councillors      []councillorConfig `yaml:"councillors"`
+	CouncillorsFile  string             `yaml:"councillors_file,omitempty"`
+	CouncillorsLDAP  ldapConfig         `yaml:"councillors_ldap,omitempty"`
 	Administration   []areaConfig       `yaml:"administration"`
 	Rules            rulesConfig        `yaml:"rules"`
 	Words            []wordConfig       `yaml:"words,omitempty"`

@@ -31,6 +31,9 @@ func (v *validator) exceptions(path string, list []exceptionConfig, c *config) {
 	}
 	councillors := make(map[Address]bool)
 	for _, cc := range c.Councillors {
+		if c.listedElsewhere() {
+			break // who else is a councillor is not known here
+		}
 		for _, a := range addresses(append([]string{cc.Address}, cc.Aliases...)) {
 			councillors[a] = true
 		}

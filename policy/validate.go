@@ -27,6 +27,8 @@ func validate(c *config, vocabulary Vocabulary, faults *faultList) {
 	v.trustedIdentity(c.TrustedIdentity)
 	v.privateProviders(c.PrivateProviders)
 	v.councillors(c.Councillors)
+	v.text("councillors_file", c.CouncillorsFile)
+	v.ldap(c.CouncillorsLDAP)
 	v.administration(c.Administration)
 	v.rules(c)
 	v.words(c.Words)

@@ -20,25 +20,41 @@ import (
 // The document is walked node by node, not unmarshalled, because faults need
 // the path and the line of their key, and all of them are to be listed.
 func decodeYAML(data []byte, into *config, faults *faultList) bool {
+	group := false
+	decodeDocument(data, "internal: [YOUR-DOMAIN]", faults, func(d nodeDecoder, root *yaml.Node) {
+		d.mapping(root, "", reflect.ValueOf(into).Elem())
+		group = root.Kind == yaml.MappingNode
+	})
+	return group
+}
+
+// decodeCouncillors reads a YAML document that is a list of councillors.
+func decodeCouncillors(data []byte, into *[]councillorConfig, faults *faultList) {
+	decodeDocument(data, "- address: anne.holm@YOUR-DOMAIN", faults, func(d nodeDecoder, root *yaml.Node) {
+		d.value(root, "councillors", reflect.ValueOf(into).Elem())
+	})
+}
+
+// decodeDocument reads one YAML document and has its root decoded. begin is how such a
+// file may begin.
+func decodeDocument(data []byte, begin string, faults *faultList, decode func(d nodeDecoder, root *yaml.Node)) {
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	var document yaml.Node
 	switch err := decoder.Decode(&document); {
 	case errors.Is(err, io.EOF):
-		faults.addLine(1, "", "the file is empty; begin with the line internal: [YOUR-DOMAIN]")
-		return false
+		faults.addLine(1, "", "the file is empty; begin with the line %s", begin)
+		return
 	case err != nil:
 		line, message := syntaxError(err)
 		faults.addLine(line, "", "this is no YAML (%s); check indentation, quotes and brackets here and in the line above, and put values that begin with * & @ or %% in quotes", message)
-		return false
+		return
 	}
-	root := document.Content[0]
-	nodeDecoder{faults}.mapping(root, "", reflect.ValueOf(into).Elem())
+	decode(nodeDecoder{faults}, document.Content[0])
 
 	var second yaml.Node
 	if err := decoder.Decode(&second); !errors.Is(err, io.EOF) {
 		faults.addLine(second.Line, "", "a second document begins; a policy is one document: remove the --- and what follows, or keep it in a file of its own")
 	}
-	return root.Kind == yaml.MappingNode
 }
 
 // encodeYAML writes a config as a policy file.
