@@ -19,6 +19,7 @@ import (
 
 	"github.com/emersion/go-milter"
 
+	"councilgate/filter/record"
 	"councilgate/policy"
 	"councilgate/policy/explain"
 )
@@ -102,6 +103,7 @@ type testServer struct {
 	*Server
 	addr   string
 	logs   *logBuffer
+	record *record.Recorder
 	served chan error // what Serve returned
 }
 
@@ -118,20 +120,25 @@ func startServer(t testing.TB, judge Judge, options ...func(*Config)) *testServe
 		Limits:  DefaultLimits(),
 	}
 	cfg.Limits.Grace = 0
-	for _, option := range options {
-		option(&cfg)
-	}
 	dir, err := os.MkdirTemp("", "milter") // t.TempDir gives paths too long for a socket
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
+	kept := record.New(record.Options{
+		File: filepath.Join(dir, "record.jsonl"), Days: 30, MaxBytes: 1 << 20, Events: cfg.Metrics.RecordEvents(), Log: quiet(),
+	})
+	t.Cleanup(func() { kept.Close(context.Background()) })
+	cfg.Record = kept.Add
+	for _, option := range options {
+		option(&cfg)
+	}
 	addr := filepath.Join(dir, "sock")
 	ln, err := net.Listen("unix", addr)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &testServer{NewServer(cfg, policy.Default()), addr, logs, make(chan error, 1)}
+	s := &testServer{NewServer(cfg, policy.Default()), addr, logs, kept, make(chan error, 1)}
 	go func() { s.served <- s.Serve(ln) }()
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)

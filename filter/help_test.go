@@ -11,7 +11,9 @@ import (
 
 func TestHelpPages(t *testing.T) {
 	server := startServer(t, always(policy.Verdict{}))
-	help := NewHTTPServer(server.Metrics.Handler(), server.Help(), server.Ready, quiet()).Handler
+	help := NewHTTPServer(Pages{
+		Overview: http.NotFoundHandler(), Help: server.Help(), Metrics: server.Metrics.Handler(), Ready: server.Ready,
+	}, quiet()).Handler
 	get := func(path string) *httptest.ResponseRecorder {
 		w := httptest.NewRecorder()
 		help.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))

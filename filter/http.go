@@ -5,20 +5,30 @@ import (
 	"log/slog"
 	"net/http"
 	"time"
+
+	"councilgate/filter/overview"
 )
 
-// NewHTTPServer returns a server of the pages for machines, /metrics for
-// Prometheus, /healthz while the process lives, /readyz while ready reports true,
-// and of the help pages for councillors under HelpPath.
-func NewHTTPServer(metrics, help http.Handler, ready func() bool, log *slog.Logger) *http.Server {
+// Pages are what an HTTP server serves. All must be set.
+type Pages struct {
+	Overview http.Handler // for security staff, at /
+	Help     http.Handler // for councillors, under HelpPath
+	Metrics  http.Handler // for Prometheus, at /metrics
+	Ready    func() bool  // whether /readyz says so; /healthz does while the process lives
+}
+
+// NewHTTPServer returns a server of pages.
+func NewHTTPServer(pages Pages, log *slog.Logger) *http.Server {
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", metrics)
-	mux.Handle("GET "+HelpPath, help)
+	mux.Handle("GET /{$}", pages.Overview)
+	mux.Handle("GET /favicon.svg", overview.Icon())
+	mux.Handle("GET /metrics", pages.Metrics)
+	mux.Handle("GET "+HelpPath, pages.Help)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		io.WriteString(w, "ok\n")
 	})
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
-		if !ready() {
+		if !pages.Ready() {
 			http.Error(w, "not ready", http.StatusServiceUnavailable)
 			return
 		}

@@ -5,11 +5,21 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"councilgate/filter/record"
+	"councilgate/policy"
 )
 
 func TestPages(t *testing.T) {
 	ready := false
-	server := NewHTTPServer(NewMetrics().Handler(), http.NotFoundHandler(), func() bool { return ready }, quiet())
+	metrics := NewMetrics()
+	kept := record.New(record.Options{})
+	server := NewHTTPServer(Pages{
+		Overview: NewServer(Config{Metrics: metrics}, policy.Default()).Overview(kept),
+		Help:     http.NotFoundHandler(),
+		Metrics:  metrics.Handler(),
+		Ready:    func() bool { return ready },
+	}, quiet())
 	tests := []struct {
 		method, path string
 		ready        bool
@@ -22,7 +32,11 @@ func TestPages(t *testing.T) {
 		{"GET", "/metrics", false, 200, `councilgate_messages_total{action="reject"} 0`},
 		{"HEAD", "/healthz", false, 200, ""},
 		{"POST", "/healthz", false, 405, ""},
-		{"GET", "/", false, 404, ""},
+		{"GET", "/", false, 200, "What was refused, and why"},
+		{"GET", "/?range=month", false, 200, "Nørreå Kommune"},
+		{"POST", "/", false, 405, ""},
+		{"GET", "/favicon.svg", false, 200, "<svg"},
+		{"GET", "/index.html", false, 404, ""},
 		{"GET", "/debug/pprof/", false, 404, ""},
 	}
 	for _, tt := range tests {

@@ -36,6 +36,8 @@ func TestMetricNames(t *testing.T) {
 		"councilgate_would_rule_hits_total":                5 * 2,
 		"councilgate_observing":                            1,
 		"councilgate_rule_observing":                       5,
+		"councilgate_mailing_state_shared":                 1,
+		"councilgate_probes_total":                         4,
 		"councilgate_record_verdicts_total":                2,
 		"councilgate_record_broken_lines_total":            1,
 		"councilgate_record_up":                            1,

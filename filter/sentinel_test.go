@@ -231,14 +231,22 @@ func TestSentinel(t *testing.T) {
 // lookForSecrets fails the test if a secret is in anything that has left a server.
 func lookForSecrets(t *testing.T, server *testServer, wire []byte, temp string) {
 	t.Helper()
+	if err := server.record.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	written := files(t, temp)
+	if unread := strings.Contains(server.logs.String(), "passed unread"); strings.Contains(written, `"action":"`) == unread {
+		t.Errorf("recorded: %s", written)
+	}
 	outputs := map[string]string{
 		"answers":  string(wire),
+		"/":        page(server, "/"),
 		"log":      server.logs.String(),
 		"/metrics": page(server, "/metrics"),
 		"/healthz": page(server, "/healthz"),
 		"/readyz":  page(server, "/readyz"),
 		"/help/":   page(server, "/help/da/quoted-sensitive.html"),
-		"files":    files(t, temp),
+		"files":    written,
 	}
 	for output, text := range outputs {
 		for name, secret := range secrets {
@@ -277,8 +285,8 @@ func (p peer) converse(m testMail) []byte {
 
 func page(s *testServer, path string) string {
 	w := httptest.NewRecorder()
-	NewHTTPServer(s.Metrics.Handler(), s.Help(), s.Ready, slog.New(slog.DiscardHandler)).Handler.
-		ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+	pages := Pages{Overview: s.Overview(s.record), Help: s.Help(), Metrics: s.Metrics.Handler(), Ready: s.Ready}
+	NewHTTPServer(pages, slog.New(slog.DiscardHandler)).Handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
 	return w.Body.String()
 }
 

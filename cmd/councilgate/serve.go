@@ -90,7 +90,7 @@ func parseServe(args []string, stderr io.Writer) (serveOptions, error) {
 	}
 	flags.StringVar(&opts.policy, "policy", "", "policy `FILE`; without it, the policy of a demonstration municipality")
 	flags.TextVar(&opts.milter, "milter", opts.milter, "listen for the mail server on `ADDR`")
-	flags.TextVar(&opts.http, "http", opts.http, "serve /metrics, /healthz, /readyz and /help/ on `ADDR`")
+	flags.TextVar(&opts.http, "http", opts.http, "serve the overview page, /metrics, /healthz, /readyz and /help/ on `ADDR`")
 	flags.TextVar(&opts.socket.mode, "socket-mode", opts.socket.mode, "permissions of the milter's unix socket, `OCTAL`")
 	flags.StringVar(&opts.socket.group, "socket-group", "", "`GROUP` of the milter's unix socket; Postfix connects as group postfix")
 	flags.TextVar(&opts.dns, "dns", opts.dns, "verify DKIM signatures of mails that are sent on as they stand, by the DNS server at `HOST:PORT` or the system's; without it no server is asked")
@@ -201,7 +201,12 @@ func startDaemon(opts serveOptions, stderr io.Writer) (*daemon, error) {
 		Limits:  filter.DefaultLimits(),
 	}, p)
 	d.filter.SetSigner(signer)
-	d.pages = filter.NewHTTPServer(d.metrics.Handler(), d.filter.Help(), d.filter.Ready, logger)
+	d.pages = filter.NewHTTPServer(filter.Pages{
+		Overview: d.filter.Overview(d.record),
+		Help:     d.filter.Help(),
+		Metrics:  d.metrics.Handler(),
+		Ready:    d.filter.Ready,
+	}, logger)
 
 	if opts.policy == "" {
 		logger.Warn("no -policy given: serving the built-in policy of a demonstration municipality")

@@ -77,7 +77,9 @@ func (c *Counts) note(e Entry) {
 	if e.Override != "" {
 		c.Overrides[e.Override]++
 	}
-	c.Inspection.note(e.Took)
+	if e.Took > 0 { // it was not judged else
+		c.Inspection.note(e.Took)
+	}
 }
 
 // plus adds other counts to these.

@@ -1,0 +1,289 @@
+package overview
+
+import (
+	"cmp"
+	"fmt"
+	"html/template"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"councilgate/filter/record"
+	"councilgate/policy"
+)
+
+// view is what the page names.
+type view struct {
+	Style        template.CSS
+	Municipality string
+	Version      string
+	Spans        []spanLink
+	Period       string
+	Now          string
+	Observing    bool
+	Since        string // when counts begin, "" if that is before the span
+	Health       []health
+	Trouble      int // of Health
+	Nothing      bool
+	Tiles        []tile
+	Charts       []chart
+	Gaps         []gap
+	Others       []fact
+	ThisProcess  []fact
+	Started      string
+}
+
+type spanLink struct {
+	Key, Name string
+	Current   bool
+}
+
+// health is one thing that may be well or not.
+type health struct {
+	Name  string
+	State string // "ok", "look" or "problem", or "off" for what is not wanted
+	Text  string
+	Hint  string // what to write where, "" for nothing
+}
+
+type tile struct{ Name, Value, Unit, Note string }
+
+type gap struct {
+	Kind  policy.GapKind
+	Means string
+	Mails string
+}
+
+type fact struct{ Name, Value, Note string }
+
+func newView(r *record.Recorder, f Facts, key string, now time.Time) view {
+	s := newSpan(key, now)
+	steps := make([]record.Counts, len(s.steps))
+	for i, st := range s.steps {
+		steps[i] = r.Counts(st.from, st.to)
+	}
+	all := r.Counts(s.from, s.to)
+	status := r.Status()
+	v := view{
+		Style:        template.CSS(style),
+		Municipality: f.Municipality,
+		Version:      f.Version,
+		Period:       s.from.Format(dayName+", "+hourName) + " to " + s.to.Format(dayName+", "+hourName+" MST"),
+		Now:          now.Format(dayName + " 2006, " + hourName + " MST"),
+		Observing:    f.Observing,
+		Health:       healthOf(f, status, now),
+		Nothing:      all.Messages == 0,
+		Tiles:        tiles(f, all),
+		Charts:       charts(s, f, steps, all),
+		Started:      f.Started.In(now.Location()).Format(dayName + ", " + hourName),
+	}
+	for _, known := range spans {
+		v.Spans = append(v.Spans, spanLink{known.key, known.name, known.key == s.key})
+	}
+	if status.Since.After(s.from) {
+		v.Since = status.Since.In(now.Location()).Format(dayName + ", " + hourName)
+	}
+	for _, h := range v.Health {
+		if h.State == "problem" || h.State == "look" {
+			v.Trouble++
+		}
+	}
+	for _, kind := range policy.GapKinds() {
+		v.Gaps = append(v.Gaps, gap{kind, gapMeanings[kind], thousands(all.Gaps[kind])})
+	}
+	v.Others = others(all)
+	v.ThisProcess = sinceStart(f)
+	return v
+}
+
+var gapMeanings = map[policy.GapKind]string{
+	policy.Unreadable:    "broken, too large or nested too deep",
+	policy.Encrypted:     "S/MIME, OpenPGP, an archive with a password",
+	policy.Unsupported:   "a document format that is not read",
+	policy.InternalError: "a failure of councilgate itself, or no time left",
+}
+
+// tiles gives the numbers that the page begins with.
+func tiles(f Facts, all record.Counts) []tile {
+	list := []tile{
+		{"Judged", thousands(all.Messages), "mails", "from councillors; mail of others passes unread and is not counted"},
+		{"Refused", thousands(all.Actions[policy.Reject]), "mails", share(all.Actions[policy.Reject], all.Messages)},
+	}
+	if n := all.WouldBe.Total(); n > 0 || f.Observing || len(f.Observed) > 0 {
+		list = append(list, tile{"Would be refused", thousands(n), "mails", share(n, all.Messages) + ", but for shadow mode"})
+	}
+	list = append(list,
+		tile{"Tagged", thousands(all.Actions[policy.Tag]), "mails", share(all.Actions[policy.Tag], all.Messages)},
+		tile{"Put off", thousands(all.Actions[policy.TempFail]), "mails", "could not be judged; the sender's server tries again"})
+	p95 := tile{"Time to verdict", "–", "", "no mail yet"}
+	if took, ok := all.Inspection.Quantile(0.95); ok {
+		p95 = tile{"Time to verdict", roundMs(took), "ms", "95 % of mails are judged within this"}
+	}
+	return append(list, p95)
+}
+
+// share tells a part in percent.
+func share(part, whole int) string {
+	if whole == 0 {
+		return "of none judged"
+	}
+	percent := 100 * float64(part) / float64(whole)
+	switch {
+	case part == 0:
+		return "none of those judged"
+	case percent < 0.1:
+		return "less than 0.1 % of those judged"
+	case percent < 10:
+		return fmt.Sprintf("%.1f %% of those judged", percent)
+	}
+	return fmt.Sprintf("%.0f %% of those judged", percent)
+}
+
+// noRule is what a refusal is counted under that no rule caused.
+const noRule = "unread part"
+
+func charts(s span, f Facts, steps []record.Counts, all record.Counts) []chart {
+	refused := func(c record.Counts) record.Reasons { return c.Refused }
+	wouldBe := func(c record.Counts) record.Reasons { return c.WouldBe }
+	list := []chart{
+		rulesChart(s, "refused", "Refused, by rule", "refused", steps, all, refused),
+		categoriesChart(s, "refused-categories", "Refused, by category", "refused", steps, refused),
+	}
+	if f.Observing || len(f.Observed) > 0 || all.WouldBe.Total() > 0 {
+		would := []chart{
+			rulesChart(s, "would", "Would be refused, by rule", "would have been refused but for shadow mode", steps, all, wouldBe),
+			categoriesChart(s, "would-categories", "Would be refused, by category", "would have been refused but for shadow mode", steps, wouldBe),
+		}
+		if f.Observing {
+			list = append(would, list...)
+		} else {
+			list = append(list, would...)
+		}
+	}
+	return append(list, actionsChart(s, steps, all), timesChart(s, steps, all))
+}
+
+func rulesChart(s span, id, title, what string, steps []record.Counts, all record.Counts, of func(record.Counts) record.Reasons) chart {
+	c := chart{ID: id, Title: title, Height: plotHeight, Empty: "No mail " + strings.Replace(what, "refused", "was refused", 1) + " in this time."}
+	if strings.HasPrefix(what, "would") {
+		c.Empty = "No mail " + what + " in this time."
+	}
+	var list []series
+	for _, rule := range append(policy.Rules(), "") {
+		counts := make([]int, len(steps))
+		for i := range steps {
+			counts[i] = of(steps[i]).Rules[rule]
+		}
+		key := cmp.Or(string(rule), noRule)
+		one := newSeries(strings.ReplaceAll(key, " ", "-"), key, counts)
+		if one.Total > 0 {
+			list = append(list, one)
+		}
+	}
+	c.stack(s, list, "mails")
+	if total := of(all).Total(); total > 0 {
+		most := slices.MaxFunc(list, func(a, b series) int { return a.Total - b.Total })
+		c.Summary = fmt.Sprintf("%s %s, most by %s (%s).", mails(total), what, most.Name, thousands(most.Total))
+		c.Desc = fmt.Sprintf("Stacked bars over %s, one for each %s. %s The table below has all numbers.", s.name, strings.ToLower(s.unit), c.Summary)
+	}
+	return c
+}
+
+func categoriesChart(s span, id, title, what string, steps []record.Counts, of func(record.Counts) record.Reasons) chart {
+	c := chart{ID: id, Title: title, Empty: "No mail with sensitive text " + what + " in this time.", Banded: true}
+	if what == "refused" {
+		c.Empty = "No mail with sensitive text was refused in this time."
+	}
+	var list []series
+	for _, category := range policy.Categories() {
+		counts := make([]int, len(steps))
+		for i := range steps {
+			counts[i] = of(steps[i]).Categories[category]
+		}
+		list = append(list, newSeries("category", string(category), counts))
+	}
+	c.strips(s, list, "mails")
+	if c.Empty == "" {
+		most := slices.MaxFunc(list, func(a, b series) int { return a.Total - b.Total })
+		_, name := band(most.Total)
+		c.Summary = fmt.Sprintf("Most often %s: %s mails. A mail counts once for each category found in it.", most.Name, name)
+		c.Desc = fmt.Sprintf("A row of bars for each category over %s. Five heights stand for bands of counts. %s The table below has all bands.", s.name, c.Summary)
+	}
+	return c
+}
+
+func actionsChart(s span, steps []record.Counts, all record.Counts) chart {
+	c := chart{ID: "actions", Title: "Mails, by what became of them", Height: plotHeight, Empty: "No mail was judged in this time."}
+	var list []series
+	for _, action := range []policy.Action{policy.Accept, policy.Tag, policy.Reject, policy.TempFail} {
+		counts := make([]int, len(steps))
+		for i := range steps {
+			counts[i] = steps[i].Actions[action]
+		}
+		list = append(list, newSeries(action.String(), actionNames[action], counts))
+	}
+	c.stack(s, list, "mails")
+	if all.Messages > 0 {
+		c.Summary = mails(all.Messages) + " judged."
+		c.Desc = fmt.Sprintf("Stacked bars over %s, one for each %s. %s The table below has all numbers.", s.name, strings.ToLower(s.unit), c.Summary)
+	}
+	return c
+}
+
+var actionNames = map[policy.Action]string{
+	policy.Accept:   "passed",
+	policy.Tag:      "tagged",
+	policy.Reject:   "refused",
+	policy.TempFail: "put off",
+}
+
+func timesChart(s span, steps []record.Counts, all record.Counts) chart {
+	c := chart{ID: "times", Title: "Time to verdict, in milliseconds", Height: plotHeight, Empty: "No mail was judged in this time."}
+	c.lines(s, steps, all)
+	if c.Empty == "" {
+		half, _ := all.Inspection.Quantile(0.5)
+		p99, _ := all.Inspection.Quantile(0.99)
+		c.Summary = fmt.Sprintf("Half of the mails were judged within %s ms, 99 %% within %s ms.", roundMs(half), roundMs(p99))
+		c.Desc = fmt.Sprintf("Three lines over %s. %s The table below has all numbers.", s.name, c.Summary)
+	}
+	return c
+}
+
+// others gives what else the span has.
+func others(all record.Counts) []fact {
+	return []fact{
+		{"Mails of mass mailings", thousands(all.Mailing), "sent when a mailing had gone beyond its limit"},
+		{"Override codes accepted", thousands(all.Overrides[policy.OverrideAccepted]), "a councillor lifted a refusal"},
+		{"Override codes not accepted", thousands(all.Overrides[policy.OverrideExpired] + all.Overrides[policy.OverrideUsed] + all.Overrides[policy.OverrideForeign]), "expired, used before, or of another mail"},
+	}
+}
+
+// sinceStart gives what only this process knows.
+func sinceStart(f Facts) []fact {
+	list := []fact{
+		{"Mass mailings without a reason", thousands(f.MassMailings.Others), "whole mailings that have ended"},
+		{"Mass mailings with a reason", thousands(f.MassMailings.Justified), "whole mailings that have ended"},
+		{"Mailbox rules that send all mail on", thousands(f.ForwardRules), "found by what they sent to somebody outside"},
+	}
+	for _, n := range f.Notices {
+		list = append(list, fact{"Notices to councillors: " + n.Name, thousands(n.Count), "mails about refusals"})
+	}
+	return list
+}
+
+func mails(n int) string {
+	if n == 1 {
+		return "1 mail"
+	}
+	return thousands(n) + " mails"
+}
+
+// thousands writes a number with a comma after each three digits.
+func thousands(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
