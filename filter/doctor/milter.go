@@ -66,7 +66,7 @@ func (c *milterConn) negotiate() error {
 	offer = binary.BigEndian.AppendUint32(offer, milterActions)
 	offer = binary.BigEndian.AppendUint32(offer, milterProtocol)
 	if err := c.send('O', offer); err != nil {
-		return err
+		return errNotMilter
 	}
 	code, data, err := c.receive()
 	if err, ok := errors.AsType[net.Error](err); ok && err.Timeout() {

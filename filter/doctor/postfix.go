@@ -67,7 +67,7 @@ func (j judged) milter() milterSetting { return j.milters[j.ours] }
 func (x *postfixCheck) coverage() {
 	var seen, unseen []string
 	var unjudged []service
-	astray := false
+	var astray byMend
 	for _, s := range x.services {
 		milters := x.mta.milters(s)
 		if ours := slices.IndexFunc(milters, func(one milterSetting) bool { return x.listens(s, one.address, x.Milter) }); ours >= 0 {
@@ -76,21 +76,22 @@ func (x *postfixCheck) coverage() {
 			continue
 		}
 		unseen = append(unseen, s.name)
-		if i := slices.IndexFunc(milters, x.named); i >= 0 {
-			at := milters[i].address
-			_, path, _ := strings.Cut(at, ":")
-			if _, err := os.Stat(x.realPath(s, path)); err == nil {
-				continue // another daemon's
-			}
-			astray = true
-			x.fail(checkPostfix, x.set(s, strings.Replace(x.value(s), at, x.spelled(x.Milter), 1)),
-				"Postfix's %s looks for councilgate at %s, where it is not.", s.name, x.realPath(s, path))
+		i := slices.IndexFunc(milters, x.named)
+		if i < 0 {
+			unjudged = append(unjudged, s)
 			continue
 		}
-		unjudged = append(unjudged, s)
+		at := milters[i].address
+		_, path, _ := strings.Cut(at, ":")
+		if _, err := os.Stat(x.realPath(s, path)); err != nil { // else it is another daemon's
+			astray.add(x.realPath(s, path), x.set(s, strings.Replace(x.value(s), at, x.spelled(x.Milter), 1)), s.name)
+		}
+	}
+	for _, a := range astray {
+		x.fail(checkPostfix, a.mend, "Postfix looks for councilgate at %s, where it is not, to judge mail by %s.", a.value, strings.Join(a.services, ", "))
 	}
 	switch {
-	case len(x.judged) == 0 && astray:
+	case len(x.judged) == 0 && len(astray) > 0:
 		return
 	case len(x.judged) == 0:
 		x.fail(checkPostfix, fmt.Sprintf("postconf -e 'smtpd_milters = %s' 'non_smtpd_milters = $smtpd_milters'%s", x.spelled(x.Milter), reload),
@@ -104,6 +105,25 @@ func (x *postfixCheck) coverage() {
 	for _, s := range unjudged {
 		x.passes(s)
 	}
+}
+
+// byMend gathers services that are wrong in the same way and mended at once.
+type byMend []struct {
+	value, mend string
+	services    []string
+}
+
+func (b *byMend) add(value, mend, service string) {
+	for i := range *b {
+		if one := &(*b)[i]; one.value == value && one.mend == mend {
+			one.services = append(one.services, service)
+			return
+		}
+	}
+	*b = append(*b, struct {
+		value, mend string
+		services    []string
+	}{value, mend, []string{service}})
 }
 
 // named reports whether a milter's address is a socket that is named after
@@ -120,8 +140,11 @@ func (x *postfixCheck) passes(s service) {
 		x.warn(checkPostfix, "postconf -e 'non_smtpd_milters = $smtpd_milters'"+reload,
 			"Mail that programs of this machine hand in with sendmail, such as web mail, passes unjudged.")
 	case x.get(s, "smtpd_sasl_auth_enable") == "yes" && !reinjects(s):
-		x.warn(checkPostfix, x.set(s, strings.TrimSpace(x.spelled(x.Milter)+" "+x.get(s, "smtpd_milters"))),
-			"Postfix's %s takes logins, and its mail passes unjudged.", s.name)
+		mend := x.set(s, strings.TrimSpace(x.spelled(x.Milter)+" "+x.get(s, "smtpd_milters")))
+		if options := words(x.get(s, "receive_override_options")); slices.Contains(options, "no_milters") {
+			mend = "take no_milters out of receive_override_options: postconf -P '" + s.id() + "/receive_override_options=" + strings.Join(slices.DeleteFunc(options, func(o string) bool { return o == "no_milters" }), ",") + "'" + reload
+		}
+		x.warn(checkPostfix, mend, "Postfix's %s takes logins, and its mail passes unjudged.", s.name)
 	}
 }
 
@@ -148,7 +171,7 @@ func (x *postfixCheck) set(s service, value string) string {
 // else that of the service.
 func (x *postfixCheck) setting(j judged, own, parameter string) (value, mend string) {
 	if value, ok := j.milter().own[own]; ok {
-		return value, fmt.Sprintf("change %s of councilgate where the milters of %s are listed", own, j.name)
+		return value, "where the milters are listed, for councilgate: " + own + "=%s"
 	}
 	if value, ok := j.own[parameter]; ok {
 		return value, "postconf -P '" + j.id() + "/" + parameter + "=%s'" + reload
@@ -159,19 +182,13 @@ func (x *postfixCheck) setting(j judged, own, parameter string) (value, mend str
 // eachSetting calls f once for each value of a setting that holds for the daemon,
 // with the services where it does.
 func (x *postfixCheck) eachSetting(own, parameter string, f func(value, mend, services string)) {
-	type place struct{ value, mend string }
-	var places []place
-	services := make(map[place][]string)
+	var places byMend
 	for _, j := range x.judged {
 		value, mend := x.setting(j, own, parameter)
-		at := place{value, mend}
-		if services[at] == nil {
-			places = append(places, at)
-		}
-		services[at] = append(services[at], j.name)
+		places.add(value, mend, j.name)
 	}
 	for _, at := range places {
-		f(at.value, at.mend, strings.Join(services[at], ", "))
+		f(at.value, at.mend, strings.Join(at.services, ", "))
 	}
 }
 

@@ -45,6 +45,10 @@ func examineProbes(ctx context.Context, r *report, in Installation, p pages) {
 	defer c.quit()
 	sent := 0
 	for _, one := range probes(in.Policy) {
+		if one.rule != "" && in.Policy.Action(one.rule) == policy.Accept {
+			r.ok(checkProbe, "The rule %s is off: not probed.", one.rule)
+			continue
+		}
 		if !examineProbe(ctx, r, in, c, one) {
 			break
 		}
@@ -56,10 +60,6 @@ func examineProbes(ctx context.Context, r *report, in Installation, p pages) {
 
 // examineProbe reports whether the daemon answered.
 func examineProbe(ctx context.Context, r *report, in Installation, c *milterConn, one probe) bool {
-	if one.rule != "" && !tries(in.Policy, one.rule) {
-		r.ok(checkProbe, "The rule %s is off: not probed.", one.rule)
-		return true
-	}
 	verdict := in.Judge(ctx, one.mail)
 	want := promised(verdict.Action)
 	got, err := c.judge(one.mail, in.Limits.Answer+10*time.Second)
@@ -90,9 +90,6 @@ func because(p *policy.Policy, rule policy.Rule, v policy.Verdict) string {
 	}
 	return fmt.Sprintf(" (%s)", rule)
 }
-
-// tries reports whether a rule is on.
-func tries(p *policy.Policy, rule policy.Rule) bool { return p.Action(rule) != policy.Accept }
 
 // hit reports whether a rule applied.
 func hit(v policy.Verdict, rule policy.Rule) bool {
@@ -140,10 +137,10 @@ func examineCount(r *report, in Installation, p pages, sent int) {
 
 // explainUnprobed tells of rules for which there is no probe.
 func explainUnprobed(r *report, p *policy.Policy) {
-	if _, ok := private(p); !ok && tries(p, policy.PrivateForward) {
+	if _, ok := private(p); !ok && p.Action(policy.PrivateForward) != policy.Accept {
 		r.ok(checkProbe, "The rule %s was not probed, since no councillor's private address is listed.", policy.PrivateForward)
 	}
-	if crowd := p.MassMailingAbove() + 1; crowd > maxCrowd && tries(p, policy.MassMailing) {
+	if crowd := p.MassMailingAbove() + 1; crowd > maxCrowd && p.CountsMassMailings() {
 		r.ok(checkProbe, "The rule %s was not probed: it begins beyond what one mail can reach.", policy.MassMailing)
 	}
 }
