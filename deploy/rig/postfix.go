@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"text/template"
+	"time"
 )
 
 //go:embed main.cf
@@ -82,7 +83,9 @@ func render(path, text string, data any) error {
 		return err
 	}
 	err = template.Must(template.New("").Parse(text)).Execute(f, data)
-	return errors.Join(err, f.Close())
+	// Postfix waits two seconds with a file that may still be written to.
+	written := time.Now().Add(-time.Minute)
+	return errors.Join(err, f.Close(), os.Chtimes(path, written, written))
 }
 
 // keep starts a process that stops Postfix when we ask, and also when we die
