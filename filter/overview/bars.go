@@ -2,6 +2,7 @@ package overview
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -11,10 +12,13 @@ import (
 const (
 	plotWidth  = 360
 	plotHeight = 190
-	plotLeft   = 34 // room for the numbers of the axis
+	plotLeft   = 46 // room for the numbers of the axis
 	plotRight  = 4
 	plotTop    = 10
 	plotBottom = 22
+
+	// fewest is what the axis of counts reaches at least: one mail is to look like one.
+	fewest = 4
 )
 
 // A series is one kind of thing that is counted, step by step.
@@ -90,14 +94,14 @@ func (c *chart) stack(s span, list []series, unit string) {
 			sums[i] += n
 		}
 		total += one.Total
-		c.Legend = append(c.Legend, legendEntry{one.Key, one.Name, strconv.Itoa(one.Total)})
+		c.Legend = append(c.Legend, legendEntry{one.Key, one.Name, thousands(one.Total)})
 	}
 	if total == 0 {
 		return
 	}
 	c.Empty = ""
-	a := newAxis(float64(maxOf(sums)), true)
-	c.Grid = a.grid("")
+	a := newCounts(max(slices.Max(sums), fewest))
+	c.Grid = a.grid()
 	c.Marks = marks(s)
 	width := stepWidth(s)
 	for i, st := range s.steps {
@@ -112,10 +116,10 @@ func (c *chart) stack(s span, list []series, unit string) {
 			if n == 0 {
 				continue
 			}
-			top, bottom := a.y(float64(below+n)), a.y(float64(below))
+			top, bottom := a.y(below+n), a.y(below)
 			b.Pieces = append(b.Pieces, piece{one.Key, coordinate(top), coordinate(bottom - top)})
 			below += n
-			parts = append(parts, fmt.Sprintf("%s %d", one.Name, n))
+			parts = append(parts, one.Name+" "+thousands(n))
 		}
 		b.Title = fmt.Sprintf("%s: %s", st.name, strings.Join(parts, ", "))
 		c.Bars = append(c.Bars, b)
@@ -124,16 +128,16 @@ func (c *chart) stack(s span, list []series, unit string) {
 	c.Table.Foot.Name = "Total"
 	for _, one := range list {
 		c.Table.Head = append(c.Table.Head, one.Name)
-		c.Table.Foot.Cells = append(c.Table.Foot.Cells, strconv.Itoa(one.Total))
+		c.Table.Foot.Cells = append(c.Table.Foot.Cells, thousands(one.Total))
 	}
 	c.Table.Head = append(c.Table.Head, "All")
-	c.Table.Foot.Cells = append(c.Table.Foot.Cells, strconv.Itoa(total))
+	c.Table.Foot.Cells = append(c.Table.Foot.Cells, thousands(total))
 	for i, st := range s.steps {
 		row := tableRow{Name: st.name}
 		for _, one := range list {
-			row.Cells = append(row.Cells, strconv.Itoa(one.Counts[i]))
+			row.Cells = append(row.Cells, thousands(one.Counts[i]))
 		}
-		c.Table.Rows = append(c.Table.Rows, tableRow{st.name, append(row.Cells, strconv.Itoa(sums[i]))})
+		c.Table.Rows = append(c.Table.Rows, tableRow{st.name, append(row.Cells, thousands(sums[i]))})
 	}
 }
 
@@ -162,11 +166,3 @@ func marks(s span) (list []axisMark) {
 
 // coordinate writes a length on the canvas.
 func coordinate(x float64) string { return strconv.FormatFloat(x, 'f', 2, 64) }
-
-func maxOf(list []int) int {
-	most := 0
-	for _, n := range list {
-		most = max(most, n)
-	}
-	return most
-}

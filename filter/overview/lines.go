@@ -40,20 +40,20 @@ func (e legendEntry) Shape() string {
 
 // lines fills in a chart of the quantiles of inspection times.
 func (c *chart) lines(s span, steps []record.Counts, all record.Counts) {
-	longest, ok := all.Inspection.Quantile(1)
+	least, ok := all.Inspection.Quantile(0.5)
 	if !ok {
 		return
 	}
 	c.Empty = ""
-	most := time.Duration(0)
+	most := least
 	for _, counts := range steps {
-		if p99, ok := counts.Inspection.Quantile(0.99); ok {
-			most = max(most, p99)
+		if p50, ok := counts.Inspection.Quantile(0.5); ok {
+			p99, _ := counts.Inspection.Quantile(0.99)
+			least, most = min(least, p50), max(most, p99)
 		}
 	}
-	most = min(max(most, time.Millisecond), longest)
-	a := newAxis(milliseconds(most), false)
-	c.Grid = a.grid("")
+	a := newDecades(least, most)
+	c.Grid = a.grid()
 	c.Marks = marks(s)
 	c.Table = table{Caption: c.Title + ", milliseconds by " + strings.ToLower(s.unit), Head: []string{s.unit}, Foot: tableRow{Name: s.name}}
 	rows := make([]tableRow, len(s.steps))
@@ -74,7 +74,7 @@ func (c *chart) lines(s span, steps []record.Counts, all record.Counts) {
 			}
 			text := roundMs(took)
 			rows[i].Cells = append(rows[i].Cells, text)
-			x, y := coordinate(plotLeft+width*(float64(i)+0.5)), coordinate(a.y(milliseconds(took)))
+			x, y := coordinate(plotLeft+width*(float64(i)+0.5)), coordinate(a.y(took))
 			fmt.Fprintf(&path, "%s%s %s", pen, x, y)
 			pen = "L"
 			l.Dots = append(l.Dots, dot{fmt.Sprintf("%s: %s within %s ms", s.steps[i].name, q.name, text), "M" + x + " " + y + q.dot})

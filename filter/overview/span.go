@@ -12,6 +12,15 @@ type span struct {
 	steps []step
 }
 
+// period writes the time from when to when, with its time zone.
+func (s span) period() string {
+	last := s.steps[len(s.steps)-1]
+	if s.unit == "Day" {
+		return s.steps[0].name + " to " + last.name + last.from.Format(" 2006 (MST)")
+	}
+	return s.steps[0].name + " to " + last.to.Format(dayName+", "+hourName+" (MST)")
+}
+
 type step struct {
 	from, to time.Time
 	name     string // for a table
@@ -65,7 +74,7 @@ func daysUntil(now time.Time, s span, days int) span {
 		one := step{from: at, to: midnight(i + 1), name: at.Format(dayName)}
 		switch {
 		case days <= 7:
-			one.mark = at.Format("Mon 2")
+			one.mark = at.Format("Mon")
 		case at.Weekday() == time.Monday:
 			one.mark = at.Format("2 Jan")
 		}

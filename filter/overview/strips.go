@@ -18,7 +18,7 @@ type cell struct{ Title, X, Y, W, H string }
 
 const (
 	stripLeft   = 108 // room for the names
-	stripRight  = 50  // and for the totals
+	stripRight  = 56  // and for the totals
 	stripHeight = 20
 )
 
@@ -43,19 +43,19 @@ func band(n int) (level int, name string) {
 const highestCell = 5
 
 // Heights gives the heights of the cells with their bands, for the legend.
-func (c chart) Heights() (list []height) {
+func (c chart) Heights() (list []cellBand) {
 	for i, b := range bands[:highestCell] {
 		name := b.name
 		if i == highestCell-1 {
 			name = fmt.Sprintf("%d or more", b.from)
 		}
 		h := cellHeight(i + 1)
-		list = append(list, height{name, coordinate(stripHeight - 3 - h), coordinate(h)})
+		list = append(list, cellBand{name, coordinate(stripHeight - 3 - h), coordinate(h)})
 	}
 	return list
 }
 
-type height struct{ Name, Y, H string }
+type cellBand struct{ Name, Y, H string }
 
 func cellHeight(level int) float64 {
 	return float64(min(level, highestCell)) * (stripHeight - 3) / highestCell

@@ -69,7 +69,7 @@ func newView(r *record.Recorder, f Facts, key string, now time.Time) view {
 		Style:        template.CSS(style),
 		Municipality: f.Municipality,
 		Version:      f.Version,
-		Period:       s.from.Format(dayName+", "+hourName) + " to " + s.to.Format(dayName+", "+hourName+" MST"),
+		Period:       s.period(),
 		Now:          now.Format(dayName + " 2006, " + hourName + " MST"),
 		Observing:    f.Observing,
 		Health:       healthOf(f, status, now),
@@ -81,7 +81,7 @@ func newView(r *record.Recorder, f Facts, key string, now time.Time) view {
 	for _, known := range spans {
 		v.Spans = append(v.Spans, spanLink{known.key, known.name, known.key == s.key})
 	}
-	if status.Since.After(s.from) {
+	if status.Since.After(s.steps[0].to) {
 		v.Since = status.Since.In(now.Location()).Format(dayName + ", " + hourName)
 	}
 	for _, h := range v.Health {
@@ -107,15 +107,15 @@ var gapMeanings = map[policy.GapKind]string{
 // tiles gives the numbers that the page begins with.
 func tiles(f Facts, all record.Counts) []tile {
 	list := []tile{
-		{"Judged", thousands(all.Messages), "mails", "from councillors; mail of others passes unread and is not counted"},
-		{"Refused", thousands(all.Actions[policy.Reject]), "mails", share(all.Actions[policy.Reject], all.Messages)},
+		mailTile("Judged", all.Messages, "from councillors; mail of others passes unread and is not counted"),
+		mailTile("Refused", all.Actions[policy.Reject], share(all.Actions[policy.Reject], all.Messages)),
 	}
 	if n := all.WouldBe.Total(); n > 0 || f.Observing || len(f.Observed) > 0 {
-		list = append(list, tile{"Would be refused", thousands(n), "mails", share(n, all.Messages) + ", but for shadow mode"})
+		list = append(list, mailTile("Would be refused", n, share(n, all.Messages)+", but for shadow mode"))
 	}
 	list = append(list,
-		tile{"Tagged", thousands(all.Actions[policy.Tag]), "mails", share(all.Actions[policy.Tag], all.Messages)},
-		tile{"Put off", thousands(all.Actions[policy.TempFail]), "mails", "could not be judged; the sender's server tries again"})
+		mailTile("Tagged", all.Actions[policy.Tag], share(all.Actions[policy.Tag], all.Messages)),
+		mailTile("Put off", all.Actions[policy.TempFail], "could not be judged; the mail server tries again"))
 	p95 := tile{"Time to verdict", "–", "", "no mail yet"}
 	if took, ok := all.Inspection.Quantile(0.95); ok {
 		p95 = tile{"Time to verdict", roundMs(took), "ms", "95 % of mails are judged within this"}
@@ -123,10 +123,15 @@ func tiles(f Facts, all record.Counts) []tile {
 	return append(list, p95)
 }
 
+func mailTile(name string, n int, note string) tile {
+	value, unit, _ := strings.Cut(mails(n), " ")
+	return tile{name, value, unit, note}
+}
+
 // share tells a part in percent.
 func share(part, whole int) string {
 	if whole == 0 {
-		return "of none judged"
+		return "no mail was judged"
 	}
 	percent := 100 * float64(part) / float64(whole)
 	switch {
@@ -144,17 +149,9 @@ func share(part, whole int) string {
 const noRule = "unread part"
 
 func charts(s span, f Facts, steps []record.Counts, all record.Counts) []chart {
-	refused := func(c record.Counts) record.Reasons { return c.Refused }
-	wouldBe := func(c record.Counts) record.Reasons { return c.WouldBe }
-	list := []chart{
-		rulesChart(s, "refused", "Refused, by rule", "refused", steps, all, refused),
-		categoriesChart(s, "refused-categories", "Refused, by category", "refused", steps, refused),
-	}
+	list := []chart{refused.byRule(s, steps, all), refused.byCategory(s, steps)}
 	if f.Observing || len(f.Observed) > 0 || all.WouldBe.Total() > 0 {
-		would := []chart{
-			rulesChart(s, "would", "Would be refused, by rule", "would have been refused but for shadow mode", steps, all, wouldBe),
-			categoriesChart(s, "would-categories", "Would be refused, by category", "would have been refused but for shadow mode", steps, wouldBe),
-		}
+		would := []chart{wouldBe.byRule(s, steps, all), wouldBe.byCategory(s, steps)}
 		if f.Observing {
 			list = append(would, list...)
 		} else {
@@ -164,44 +161,57 @@ func charts(s span, f Facts, steps []record.Counts, all record.Counts) []chart {
 	return append(list, actionsChart(s, steps, all), timesChart(s, steps, all))
 }
 
-func rulesChart(s span, id, title, what string, steps []record.Counts, all record.Counts, of func(record.Counts) record.Reasons) chart {
-	c := chart{ID: id, Title: title, Height: plotHeight, Empty: "No mail " + strings.Replace(what, "refused", "was refused", 1) + " in this time."}
-	if strings.HasPrefix(what, "would") {
-		c.Empty = "No mail " + what + " in this time."
+// A reading is one of the two things that are told of refusals.
+type reading struct {
+	id    string
+	title string
+	what  string // happened to a mail
+	empty string // if it happened to none
+	of    func(record.Counts) record.Reasons
+}
+
+var (
+	refused = reading{
+		id: "refused", title: "Refused", what: "refused", empty: "was refused",
+		of: func(c record.Counts) record.Reasons { return c.Refused },
 	}
+	wouldBe = reading{
+		id: "would", title: "Would be refused", what: "would have been refused but for shadow mode", empty: "would have been refused but for shadow mode",
+		of: func(c record.Counts) record.Reasons { return c.WouldBe },
+	}
+)
+
+func (r reading) byRule(s span, steps []record.Counts, all record.Counts) chart {
+	c := chart{ID: r.id, Title: r.title + ", by rule", Height: plotHeight, Empty: "No mail " + r.empty + " in this time."}
 	var list []series
 	for _, rule := range append(policy.Rules(), "") {
-		counts := make([]int, len(steps))
-		for i := range steps {
-			counts[i] = of(steps[i]).Rules[rule]
-		}
-		key := cmp.Or(string(rule), noRule)
-		one := newSeries(strings.ReplaceAll(key, " ", "-"), key, counts)
+		name := cmp.Or(string(rule), noRule)
+		one := newSeries(strings.ReplaceAll(name, " ", "-"), name, eachStep(steps, func(c record.Counts) int { return r.of(c).Rules[rule] }))
 		if one.Total > 0 {
 			list = append(list, one)
 		}
 	}
 	c.stack(s, list, "mails")
-	if total := of(all).Total(); total > 0 {
+	if total := r.of(all).Total(); total > 0 {
 		most := slices.MaxFunc(list, func(a, b series) int { return a.Total - b.Total })
-		c.Summary = fmt.Sprintf("%s %s, most by %s (%s).", mails(total), what, most.Name, thousands(most.Total))
+		cause := "by " + most.Name
+		if most.Name == noRule {
+			cause = "because a part could not be read"
+		}
+		if most.Total < total {
+			cause = fmt.Sprintf("most %s (%s)", cause, thousands(most.Total))
+		}
+		c.Summary = fmt.Sprintf("%s %s, %s.", mails(total), r.what, cause)
 		c.Desc = fmt.Sprintf("Stacked bars over %s, one for each %s. %s The table below has all numbers.", s.name, strings.ToLower(s.unit), c.Summary)
 	}
 	return c
 }
 
-func categoriesChart(s span, id, title, what string, steps []record.Counts, of func(record.Counts) record.Reasons) chart {
-	c := chart{ID: id, Title: title, Empty: "No mail with sensitive text " + what + " in this time.", Banded: true}
-	if what == "refused" {
-		c.Empty = "No mail with sensitive text was refused in this time."
-	}
+func (r reading) byCategory(s span, steps []record.Counts) chart {
+	c := chart{ID: r.id + "-categories", Title: r.title + ", by category", Empty: "No mail with sensitive text " + r.empty + " in this time.", Banded: true}
 	var list []series
 	for _, category := range policy.Categories() {
-		counts := make([]int, len(steps))
-		for i := range steps {
-			counts[i] = of(steps[i]).Categories[category]
-		}
-		list = append(list, newSeries("category", string(category), counts))
+		list = append(list, newSeries("category", string(category), eachStep(steps, func(c record.Counts) int { return r.of(c).Categories[category] })))
 	}
 	c.strips(s, list, "mails")
 	if c.Empty == "" {
@@ -213,15 +223,20 @@ func categoriesChart(s span, id, title, what string, steps []record.Counts, of f
 	return c
 }
 
+// eachStep counts step by step.
+func eachStep(steps []record.Counts, count func(record.Counts) int) []int {
+	counts := make([]int, len(steps))
+	for i := range steps {
+		counts[i] = count(steps[i])
+	}
+	return counts
+}
+
 func actionsChart(s span, steps []record.Counts, all record.Counts) chart {
 	c := chart{ID: "actions", Title: "Mails, by what became of them", Height: plotHeight, Empty: "No mail was judged in this time."}
 	var list []series
 	for _, action := range []policy.Action{policy.Accept, policy.Tag, policy.Reject, policy.TempFail} {
-		counts := make([]int, len(steps))
-		for i := range steps {
-			counts[i] = steps[i].Actions[action]
-		}
-		list = append(list, newSeries(action.String(), actionNames[action], counts))
+		list = append(list, newSeries(action.String(), actionNames[action], eachStep(steps, func(c record.Counts) int { return c.Actions[action] })))
 	}
 	c.stack(s, list, "mails")
 	if all.Messages > 0 {
@@ -239,13 +254,13 @@ var actionNames = map[policy.Action]string{
 }
 
 func timesChart(s span, steps []record.Counts, all record.Counts) chart {
-	c := chart{ID: "times", Title: "Time to verdict, in milliseconds", Height: plotHeight, Empty: "No mail was judged in this time."}
+	c := chart{ID: "times", Title: "Time to verdict", Height: plotHeight, Empty: "No mail was judged in this time."}
 	c.lines(s, steps, all)
 	if c.Empty == "" {
 		half, _ := all.Inspection.Quantile(0.5)
 		p99, _ := all.Inspection.Quantile(0.99)
 		c.Summary = fmt.Sprintf("Half of the mails were judged within %s ms, 99 %% within %s ms.", roundMs(half), roundMs(p99))
-		c.Desc = fmt.Sprintf("Three lines over %s. %s The table below has all numbers.", s.name, c.Summary)
+		c.Desc = fmt.Sprintf("Three lines over %s, on an axis each of whose steps is ten times the one before. %s The table below has all numbers.", s.name, c.Summary)
 	}
 	return c
 }

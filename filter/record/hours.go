@@ -77,7 +77,7 @@ func (c *Counts) note(e Entry) {
 	if e.Override != "" {
 		c.Overrides[e.Override]++
 	}
-	if e.Took > 0 { // it was not judged else
+	if e.Took > 0 { // else it was not inspected to the end
 		c.Inspection.note(e.Took)
 	}
 }
