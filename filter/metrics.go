@@ -39,6 +39,7 @@ type Metrics struct {
 	reloadOK     prometheus.Gauge
 	reloadTime   prometheus.Gauge
 	would        wouldMetrics
+	directory    directoryMetrics
 	record       recordMetrics
 }
 
@@ -100,8 +101,9 @@ func NewMetrics() *Metrics {
 			"Whether the policy was loaded the last time it was asked for."),
 		reloadTime: gauge("councilgate_policy_last_reload_timestamp_seconds",
 			"When the policy in force was loaded."),
-		would:  newWouldMetrics(),
-		record: newRecordMetrics(),
+		would:     newWouldMetrics(),
+		directory: newDirectoryMetrics(),
+		record:    newRecordMetrics(),
 	}
 	m.registry.MustRegister(
 		m.messages, m.ruleHits, m.findings, m.exceptions, m.gaps, m.seconds, m.recipients, m.bytes,

@@ -22,7 +22,7 @@ func (p *Policy) withCouncillors(list []councillorConfig) *Policy {
 	c := *p.config
 	c.Councillors = list
 	with := build(&c)
-	with.lists = p.lists
+	with.lists, with.dir = p.lists, p.dir
 	return with
 }
 

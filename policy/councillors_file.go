@@ -9,9 +9,15 @@ import (
 // maxCouncillors bounds the councillors of all sources together.
 const maxCouncillors = 10_000
 
-// CouncillorsFile names the file with further councillors, "" if there is none. A
-// relative name is one beside the policy file.
-func (p *Policy) CouncillorsFile() string { return p.config.CouncillorsFile }
+// CouncillorsFile is the path of the file with further councillors, "" if there is
+// none. A relative name in the policy is one beside the policy file.
+func (p *Policy) CouncillorsFile() string {
+	file := p.config.CouncillorsFile
+	if file == "" || filepath.IsAbs(file) {
+		return file
+	}
+	return filepath.Join(p.dir, file)
+}
 
 // WithCouncillorsFile returns the policy with the councillors that its
 // councillors_file lists; read reads a file. One whose name ends with .csv is a table,

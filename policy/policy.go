@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 	"sync"
 )
@@ -12,6 +13,7 @@ import (
 // for concurrent use; a reload makes a new one.
 type Policy struct {
 	config *config // as read, for YAML
+	dir    string  // of the policy file
 
 	internal    domains
 	secure      routes
@@ -55,7 +57,9 @@ func ParseWith(vocabulary Vocabulary, file string, data []byte) (*Policy, error)
 	if err := faults.err(); err != nil {
 		return nil, err
 	}
-	return build(c), nil
+	p := build(c)
+	p.dir = filepath.Dir(file)
+	return p, nil
 }
 
 //go:embed default.yaml

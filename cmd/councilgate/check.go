@@ -62,7 +62,7 @@ func check(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if err != nil {
 		return statusUnjudged
 	}
-	p, err := loadPolicy(opts.policy)
+	p, err := loadWithMembers(opts.policy)
 	if err != nil {
 		fmt.Fprintln(stderr, err)
 		return statusUnjudged

@@ -147,7 +147,7 @@ func (opts doctorOptions) installation() doctor.Installation {
 		Postfix:  opts.postfix,
 		Now:      time.Now(),
 	}
-	in.Policy, in.PolicyErr = loadPolicy(opts.policy)
+	in.Policy, in.PolicyErr = loadWithMembers(opts.policy)
 	if in.PolicyErr != nil {
 		in.Policy = nil
 		return in
@@ -161,9 +161,13 @@ func (opts doctorOptions) installation() doctor.Installation {
 // namedFiles lists the files that a policy names.
 func namedFiles(p *policy.Policy) []doctor.File {
 	state := p.State()
+	directory, _ := p.Directory()
 	files := []doctor.File{
 		{Key: "override_key_file", Path: p.OverrideKeyFile(), Secret: true},
 		{Key: "dkim.key_file", Path: p.DKIM().KeyFile, Secret: true},
+		{Key: "councillors_file", Path: p.CouncillorsFile()},
+		{Key: "councillors_ldap.password_file", Path: directory.PasswordFile, Secret: true},
+		{Key: "councillors_ldap.ca_file", Path: directory.CAFile},
 		{Key: "state_files.password", Path: state.Password, Secret: true},
 		{Key: "state_files.key", Path: state.Key, Secret: true},
 		{Key: "state_files.ca", Path: state.CA},

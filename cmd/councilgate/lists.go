@@ -70,7 +70,7 @@ func (d *daemon) reloadLists() {
 		return
 	}
 	d.policy = p
-	d.filter.SetPolicy(p)
+	d.enforce()
 	d.metrics.Loaded(time.Now())
 	d.log.Info("lists reloaded")
 }

@@ -95,7 +95,7 @@ func TestReloadLists(t *testing.T) {
 		t.Fatal(err)
 	}
 	metrics := filter.NewMetrics()
-	d := &daemon{policy: p, lists: lists, log: discarded(), metrics: metrics, filter: filter.NewServer(filter.Config{Metrics: metrics}, p)}
+	d := &daemon{policy: p, lists: lists, log: discarded(), metrics: metrics, filter: filter.NewServer(filter.Config{Metrics: metrics}, p), members: newMembership(p, nil, metrics, discarded())}
 	want := func(people int) {
 		t.Helper()
 		d.reloadLists()

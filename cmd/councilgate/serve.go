@@ -42,6 +42,7 @@ ADDR is unix:/path or inet:host:port. Prefer a unix socket for Postfix:
 // serveOptions is what the command line of serve asks for.
 type serveOptions struct {
 	policy string // file, "" for the demonstration policy
+	watch  bool   // reload it when it changes
 	milter address
 	http   address
 	socket socketAccess
@@ -89,6 +90,7 @@ func parseServe(args []string, stderr io.Writer) (serveOptions, error) {
 		flags.PrintDefaults()
 	}
 	flags.StringVar(&opts.policy, "policy", "", "policy `FILE`; without it, the policy of a demonstration municipality")
+	flags.BoolVar(&opts.watch, "watch", false, "reload the policy when it or a file that it names changes, as SIGHUP does")
 	flags.TextVar(&opts.milter, "milter", opts.milter, "listen for the mail server on `ADDR`")
 	flags.TextVar(&opts.http, "http", opts.http, "serve the overview page, /metrics, /healthz, /readyz and /help/ on `ADDR`")
 	flags.TextVar(&opts.socket.mode, "socket-mode", opts.socket.mode, "permissions of the milter's unix socket, `OCTAL`")
@@ -107,6 +109,9 @@ func parseServe(args []string, stderr io.Writer) (serveOptions, error) {
 	if flags.NArg() > 0 {
 		return fail("unexpected argument %q: everything is set by flags, see councilgate serve -h", flags.Arg(0))
 	}
+	if opts.watch && opts.policy == "" {
+		return fail("-watch: there is no file to watch without -policy FILE")
+	}
 	handler := &slog.HandlerOptions{Level: level}
 	switch format {
 	case "text":
@@ -122,11 +127,14 @@ func parseServe(args []string, stderr io.Writer) (serveOptions, error) {
 // A daemon is a running filter.
 type daemon struct {
 	policyFile string
+	watching   bool
 	log        *slog.Logger
 	metrics    *filter.Metrics
 	filter     *filter.Server
-	policy     *policy.Policy // in force
+	policy     *policy.Policy // in force, but for the members
 	lists      listStamps     // of its list files
+	watch      watcher        // of all files that the policy names
+	members    *membership    // councillors of a directory
 	mailings   func()         // closes the tracker of mailings
 	overrides  *filter.Overrides
 	notices    *notice.Sender
@@ -139,23 +147,20 @@ type daemon struct {
 
 // startDaemon loads the policy, opens both listeners and serves on them.
 func startDaemon(opts serveOptions, stderr io.Writer) (*daemon, error) {
-	p, lists, err := loadWithLists(opts.policy)
+	l, files, err := load(opts.policy)
 	if err != nil {
 		return nil, err
 	}
-	signer, err := newSigner(p)
-	if err != nil {
-		return nil, err
-	}
-	key, err := overrideKey(p)
-	if err != nil {
-		return nil, err
-	}
+	p := l.policy
 	logger := opts.log(stderr)
 	// go-milter writes to the standard library's log.
 	log.SetFlags(0)
 	log.SetOutput(filter.LibraryLog(logger))
 
+	members, err := firstMembers(p, logger)
+	if err != nil {
+		return nil, err
+	}
 	milter, err := listenMilter(opts.milter, opts.socket)
 	if err != nil {
 		return nil, fmt.Errorf("-milter %s: %w", opts.milter, err)
@@ -168,10 +173,11 @@ func startDaemon(opts serveOptions, stderr io.Writer) (*daemon, error) {
 
 	d := &daemon{
 		policyFile: opts.policy,
+		watching:   opts.watch,
 		log:        logger,
 		metrics:    filter.NewMetrics(),
 		policy:     p,
-		lists:      lists,
+		lists:      l.lists,
 		milter:     milter.Addr(),
 		supervisor: supervisor{logger},
 		failed:     make(chan error, 1),
@@ -184,11 +190,13 @@ func startDaemon(opts serveOptions, stderr io.Writer) (*daemon, error) {
 		pages.Close()
 		return nil, err
 	}
-	d.overrides = filter.NewOverrides(key)
+	d.overrides = filter.NewOverrides(l.key)
 	inspector.Overrides = d.overrides
 	d.notices = notice.NewSender(logger, d.metrics.Noticed, func(message []byte) ([]byte, error) {
 		return d.filter.SignNotice(message)
 	})
+	d.members = newMembership(p, members, d.metrics, logger)
+	d.watch.take(nil, files)
 	d.startRecord(p)
 	d.metrics.Loaded(time.Now())
 	d.filter = filter.NewServer(filter.Config{
@@ -199,8 +207,8 @@ func startDaemon(opts serveOptions, stderr io.Writer) (*daemon, error) {
 		Metrics: d.metrics,
 		Log:     logger,
 		Limits:  filter.DefaultLimits(),
-	}, p)
-	d.filter.SetSigner(signer)
+	}, d.members.complete(p))
+	d.filter.SetSigner(l.signer)
 	d.pages = filter.NewHTTPServer(filter.Pages{
 		Overview: d.filter.Overview(d.record),
 		Help:     d.filter.Help(),
@@ -236,14 +244,29 @@ func (d *daemon) run(signals <-chan os.Signal) int {
 	defer d.mailings()
 	defer d.closeNotices()
 	defer d.closeRecord()
+	defer func() { d.members.stop() }() // the one of the last reload
 	lists := time.NewTicker(listCheckEvery)
 	defer lists.Stop()
+	var looks <-chan time.Time // never, unless asked for
+	if d.watching {
+		ticker := time.NewTicker(watchEvery)
+		defer ticker.Stop()
+		looks = ticker.C
+	}
 	stopping := d.supervise()
 	defer stopping()
 	for {
 		select {
 		case <-lists.C:
 			d.reloadLists()
+		case <-looks:
+			if d.watch.look() {
+				d.reload()
+			}
+		case members := <-d.members.answers:
+			if d.members.answered(members) {
+				d.enforce()
+			}
 		case err := <-d.failed:
 			d.log.Error("the milter listener failed", "error", err)
 			return 1
@@ -258,6 +281,10 @@ func (d *daemon) run(signals <-chan os.Signal) int {
 	}
 }
 
+// enforce makes the policy the one that messages are judged by, with the members of a
+// directory among its councillors.
+func (d *daemon) enforce() { d.filter.SetPolicy(d.members.complete(d.policy)) }
+
 // reload makes the policy file's policy the one in force, unless it is wrong.
 func (d *daemon) reload() {
 	d.supervisor.reloading()
@@ -266,30 +293,30 @@ func (d *daemon) reload() {
 		d.log.Warn("nothing to reload: serving the built-in policy")
 		return
 	}
-	p, lists, err := loadWithLists(d.policyFile)
-	var signer *filter.Signer
+	before := d.watch.states()
+	l, files, err := load(d.policyFile)
+	d.watch.take(before, files)
+	var members func()
 	if err == nil {
-		signer, err = newSigner(p)
-	}
-	var key []byte
-	if err == nil {
-		key, err = overrideKey(p)
+		members, err = d.members.reload(l.policy)
 	}
 	if err != nil {
 		d.metrics.LoadFailed()
 		d.log.Error("policy not reloaded, the one before stays in force", "error", err)
 		return
 	}
+	p := l.policy
+	members()
 	if p.State() != d.policy.State() {
 		d.log.Warn("the shared state of mailings is chosen at start: restart to change it")
 	}
 	if p.Record() != d.policy.Record() {
 		d.log.Warn("the record of verdicts is chosen at start: restart to change it")
 	}
-	d.policy, d.lists = p, lists
-	d.filter.SetPolicy(p)
-	d.filter.SetSigner(signer)
-	d.overrides.SetKey(key)
+	d.policy, d.lists = p, l.lists
+	d.enforce()
+	d.filter.SetSigner(l.signer)
+	d.overrides.SetKey(l.key)
 	d.metrics.Loaded(time.Now())
 	warnExpired(d.log, p, time.Now())
 	warnKeyless(d.log, p)
@@ -320,29 +347,6 @@ func (d *daemon) stop(sig os.Signal, signals <-chan os.Signal) {
 			}
 		}
 	}
-}
-
-// loadPolicy reads a policy file and the list files that it names; "" stands for the
-// built-in policy.
-func loadPolicy(file string) (*policy.Policy, error) {
-	p, _, err := loadWithLists(file)
-	return p, err
-}
-
-// loadWithLists is loadPolicy for who wants to know when a list file changes.
-func loadWithLists(file string) (*policy.Policy, listStamps, error) {
-	if file == "" {
-		return policy.Default(), nil, nil
-	}
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return nil, nil, fmt.Errorf("policy: %w", err)
-	}
-	p, err := policy.ParseWith(vocabulary, file, data)
-	if err != nil {
-		return nil, nil, err
-	}
-	return readLists(p)
 }
 
 // fileMode is permission bits in octal on the command line.
