@@ -254,10 +254,14 @@ func (c *cutter) paragraph(i int) int {
 	return i
 }
 
+// maxGreeting is the length in bytes of the longest line looked at for a greeting,
+// or for a line of a letterhead or form.
+const maxGreeting = 80
+
 // greets tells a line that greets somebody.
 func (c *cutter) greets(i int) bool {
 	key := c.key(i)
-	if len(key) > 80 {
+	if len(key) > maxGreeting {
 		return false
 	}
 	word, rest, _ := strings.Cut(key, " ")

@@ -6,34 +6,44 @@ import (
 	"councilgate/policy"
 )
 
-// findLetters looks in the councillor's text for a letter by somebody else that
-// was pasted in without any mark: it greets the councillor and closes with
-// another name. The words alone say so, hence it is unsure.
+// letterFinder looks in the councillor's text for what somebody else wrote and
+// was pasted in without any mark: letters and messages to the councillor, filled
+// in forms, comments of social media. The words alone say so, hence it is unsure.
+type letterFinder struct {
+	*cutter
+	// closing is the first line below the one looked at that closes a letter, per
+	// way in which it began; looked for once.
+	closing [3][2]int
+}
+
 func (c *cutter) findLetters() {
 	if len(c.names.words) == 0 {
 		return
 	}
-	var closing [2]int // the first one below line i, per kind of greeting; looked for once
-	for i := 0; i < len(c.places); i++ {
+	f := letterFinder{cutter: c}
+	for i := 0; i < len(c.places); {
 		if c.places[i].place != policy.Own || c.page.blank(i) {
+			i++
 			continue
 		}
-		to := c.greetsCouncillor(i)
-		if to == nobody {
-			continue
+		begin, end := f.pasted(i)
+		for at := begin; at < end; at++ {
+			c.places[at].place, c.places[at].unsure = policy.Forwarded, true
 		}
-		if closing[to] <= i {
-			closing[to] = c.nextClosing(i+1, to)
-		}
-		end, ok := c.letterEnd(closing[to])
-		if !ok {
-			continue
-		}
-		for ; i < end; i++ {
-			c.places[i].place, c.places[i].unsure = policy.Forwarded, true
-		}
-		i--
+		i = max(i+1, end)
 	}
+}
+
+// pasted looks for a pasted text that is known by line i, its first or, of a
+// comment, its last. end is 0 where there is none.
+func (f *letterFinder) pasted(i int) (begin, end int) {
+	if f.isPostFooter(i) {
+		return f.post(i)
+	}
+	if end = f.form(i); end > 0 {
+		return f.formTitle(i), end
+	}
+	return f.letter(i)
 }
 
 // addressee is whom a greeting greets.
@@ -41,17 +51,68 @@ type addressee int
 
 const (
 	nobody     addressee = iota - 1 // no councillor
+	anybody                         // in a text that the councillor announces as another's
 	everybody                       // councillors in general, as councillors greet them, too
 	councillor                      // the councillor by name
 )
 
+// letter looks for a letter that begins at line i, or with a letterhead above it.
+func (f *letterFinder) letter(i int) (begin, end int) {
+	to, oneLine := f.greetsCouncillor(i), false
+	if to == nobody && f.startsParagraph(i) {
+		oneLine = f.addresses(i)
+		switch {
+		case oneLine, f.stamped(i):
+			to = councillor
+		case f.announced(i) == carried && f.maySpeak(i):
+			to = anybody
+		}
+	}
+	if to == nobody {
+		return 0, 0
+	}
+	begin = f.letterhead(i)
+	announced := f.announced(begin) != unannounced
+	if oneLine {
+		if end = f.paragraphEnd(i); f.closesInline(end - 1) {
+			return begin, end
+		}
+		if !announced {
+			return 0, 0
+		}
+	}
+	at := &f.closing[to][count(announced)]
+	if *at <= i {
+		*at = f.nextClosing(i+1, to, announced)
+	}
+	if end, ok := f.letterEnd(*at); ok {
+		return begin, end
+	}
+	switch {
+	case to != councillor || !announced:
+		return 0, 0
+	case oneLine:
+		return begin, f.paragraphEnd(i)
+	}
+	return begin, f.ownEnd(i+1, *at) // no end of its own
+}
+
 // greetsCouncillor tells whom of the council a line greets.
 func (c *cutter) greetsCouncillor(i int) addressee {
+	key := c.key(i)
+	if len(key) > maxGreeting {
+		return nobody
+	}
+	if c.addressLine(i) {
+		return councillor
+	}
 	if !c.greets(i) {
 		return nobody
 	}
-	key := c.key(i)
 	if c.names.in(key) {
+		if c.startsParagraph(i) && c.addresses(i) && strings.Count(key, " ") > 6 {
+			return nobody // says more than a greeting: a message in one line
+		}
 		return councillor
 	}
 	for word := range strings.FieldsSeq(key) {
@@ -62,10 +123,153 @@ func (c *cutter) greetsCouncillor(i int) addressee {
 	return nobody
 }
 
+// addressLine tells a line that names the councillor as whom a letter is for: "Til
+// byrådsmedlem Anne Holm", or the name as a greeting, "Karin Lindqvist,", that
+// somebody goes on from.
+func (c *cutter) addressLine(i int) bool {
+	key := c.key(i)
+	first, rest, _ := strings.Cut(key, " ")
+	if roleOf(first) == to && !strings.ContainsAny(key, ":.?") {
+		lowers := 0
+		for word := range strings.FieldsSeq(rest) {
+			if lowerCase(word) && classOf(word)&(politics|particle) == 0 {
+				lowers++
+			}
+		}
+		return lowers == 0 && c.names.in(rest) && c.startsParagraph(i)
+	}
+	if !strings.HasSuffix(key, ",") && !strings.HasSuffix(key, "!") || !c.startsParagraph(i) || !c.names.alone(key) {
+		return false
+	}
+	next, above := c.page.next(i+1), c.above(i)
+	return next < len(c.places) && c.prose(next) && (above < 0 || !c.closes(above))
+}
+
+// addresses tells a line that begins with a greeting of the councillor by name and
+// says more: "Hej Karin det är Johan i Haga. Bussen ...".
+func (c *cutter) addresses(i int) bool {
+	word, rest, _ := strings.Cut(c.key(i), " ")
+	if classOf(word)&greeting == 0 {
+		return false
+	}
+	for n := 0; n < 3 && rest != ""; n++ {
+		if word, rest, _ = strings.Cut(rest, " "); c.names.in(word) {
+			return true
+		}
+		if strings.ContainsAny(word[len(word)-1:], ".!?,:") {
+			return false
+		}
+	}
+	return false
+}
+
+// maySpeak tells a line with which an announced text may begin: a greeting, or
+// below a colon anything but the councillor's own closing.
+func (c *cutter) maySpeak(i int) bool {
+	return c.greets(i) || strings.HasSuffix(c.key(c.above(i)), ":") && !c.closes(i) && !c.names.alone(c.key(i))
+}
+
+// stamped tells a message's head as chats give it along: a name, below it the
+// time.
+func (c *cutter) stamped(i int) bool {
+	if i+1 >= len(c.places) || !fullName(c.key(i)) || c.names.in(c.key(i)) {
+		return false
+	}
+	s := readSigns(c.key(i + 1))
+	return s.date() && s.clock && s.names == 0 && !s.verb && !s.prose
+}
+
+const (
+	maxParagraph  = 40 // lines of a message
+	maxLetterhead = 10 // lines of a letterhead
+)
+
+// startsParagraph tells whether a blank line stands above, or lines are
+// paragraphs anyway.
+func (c *cutter) startsParagraph(i int) bool {
+	return i == 0 || !c.wrapped || c.page.blank(i-1) || strings.HasSuffix(c.key(i-1), ":")
+}
+
+// paragraphEnd returns the line after the paragraph that begins at line i.
+func (c *cutter) paragraphEnd(i int) int {
+	end := i + 1
+	if !c.wrapped && i > 0 && !c.page.blank(i-1) {
+		return end // nothing but the lines parts the paragraphs
+	}
+	for end < len(c.places) && end < i+maxParagraph && c.places[end].place == policy.Own && !c.page.blank(end) {
+		end++
+	}
+	return end
+}
+
+// above returns the last line above i that is not blank, within reach, else -1.
+func (c *cutter) above(i int) int {
+	for j := i - 1; j >= 0 && j >= i-1-maxBlank; j-- {
+		if !c.page.blank(j) {
+			return j
+		}
+	}
+	return -1
+}
+
+// letterhead returns the first line of the letterhead above a greeting in line i:
+// the sender's address, a date, a name with the time of a message. Without a date
+// there is none.
+func (c *cutter) letterhead(i int) int {
+	begin, dated := i, c.stamped(i)
+	for j := i - 1; j >= 0 && j >= i-maxLetterhead && c.places[j].place == policy.Own; j-- {
+		if c.page.blank(j) {
+			continue
+		}
+		key := c.key(j)
+		if len(key) > maxGreeting || strings.ContainsAny(key[len(key)-1:], ":.!?") || c.prose(j) ||
+			c.greets(j) || c.closes(j) || c.sentFrom(j) || c.names.alone(key) {
+			break
+		}
+		s := readSigns(key)
+		dated, begin = dated || s.date(), j
+	}
+	if !dated {
+		return i
+	}
+	return begin
+}
+
+// announcement is how the councillor's text speaks of what stands below it.
+type announcement int
+
+const (
+	unannounced announcement = iota
+	colon                    // something follows
+	carried                  // somebody else's text
+)
+
+// announced reads the paragraph above line i.
+func (c *cutter) announced(i int) announcement {
+	last := c.above(i)
+	if last < 0 || c.places[last].place != policy.Own {
+		return unannounced
+	}
+	for j := last; j >= 0 && j > last-4 && !c.page.blank(j); j-- {
+		for word := range strings.FieldsSeq(c.key(j)) {
+			if classOf(word)&carrier != 0 {
+				return carried
+			}
+		}
+		if !c.wrapped {
+			break
+		}
+	}
+	if strings.HasSuffix(c.key(last), ":") {
+		return colon
+	}
+	return unannounced
+}
+
 // nextClosing returns the first own line at or after i that closes a letter, the
 // end of the councillor's run of text, or of the whole.
-func (c *cutter) nextClosing(i int, to addressee) int {
-	for i < len(c.places) && c.places[i].place == policy.Own && !c.endsLetter(i, to) {
+func (c *cutter) nextClosing(i int, to addressee, announced bool) int {
+	for i < len(c.places) && c.places[i].place == policy.Own && !c.endsLetter(i, to, announced) {
 		i++
 	}
 	return i
@@ -73,11 +277,21 @@ func (c *cutter) nextClosing(i int, to addressee) int {
 
 // endsLetter tells a closing formula; in a letter to the councillor by name also a
 // name alone in its line after a blank one.
-func (c *cutter) endsLetter(i int, to addressee) bool {
+func (c *cutter) endsLetter(i int, to addressee, announced bool) bool {
 	if c.page.blank(i) || len(c.page.lines[i].text) > maxNotice {
 		return false
 	}
-	return c.closes(i) || to == councillor && c.page.blank(i-1) && fullName(c.key(i))
+	if c.closes(i) {
+		return true
+	}
+	if to != councillor {
+		return false
+	}
+	key := c.key(i)
+	if name, ok := strings.CutPrefix(key, "/"); ok && announced {
+		return personName(strings.TrimLeft(name, "/ ")) && !c.prose(i)
+	}
+	return c.page.blank(i-1) && (fullName(key) || announced && firstName(key) && (i+1 == len(c.places) || c.page.blank(i+1)))
 }
 
 // letterEnd returns the line after the last one of a letter with this closing,
@@ -88,14 +302,18 @@ func (c *cutter) letterEnd(closing int) (int, bool) {
 	}
 	name, closes := closingOf(c.key(closing))
 	at := closing
+	below := c.page.next(closing + 1)
+	near := below < len(c.places) && below <= closing+3
 	switch {
 	case !closes:
-		name = c.key(closing)
+		name = strings.TrimLeft(c.key(closing), "/ ")
 	case name == "":
-		if at = c.page.next(closing + 1); at >= len(c.places) || at > closing+3 {
+		if !near {
 			return 0, false
 		}
-		name = c.key(at)
+		at, name = below, c.key(below)
+	case lowerCase(name) && near && c.names.in(c.key(below)) && !c.prose(below):
+		return 0, false // "Hilsen til jer alle / Anne Holm"
 	}
 	if c.names.in(name) || !personName(name) || c.places[at].place != policy.Own {
 		return 0, false
@@ -105,6 +323,9 @@ func (c *cutter) letterEnd(closing int) (int, bool) {
 		if c.names.in(c.key(i)) { // "Venlig hilsen / SF-gruppen / Anne Holm"
 			return 0, false
 		}
+	}
+	if next := c.page.next(end); next <= end+2 && next < len(c.places) && c.places[next].place == policy.Own && postscript(c.key(next)) {
+		end = c.paragraphEnd(next)
 	}
 	return end, true
 }
@@ -120,16 +341,50 @@ func (c *cutter) letterTail(i int) int {
 	return i
 }
 
+// ownEnd returns where a letter ends at the latest that has no closing of its own:
+// at the councillor's closing, name or telephone's line, between i and end.
+func (c *cutter) ownEnd(i, end int) int {
+	for j := i; j < end; j++ {
+		if !c.page.blank(j) && (c.names.alone(c.key(j)) || c.sentFrom(j) || c.key(j) == "--") {
+			return j
+		}
+	}
+	return end
+}
+
+// closesInline tells a line that ends with a closing and another's name: "Kan I
+// gøre noget? mvh Johan Ros".
+func (c *cutter) closesInline(i int) bool {
+	key := strings.TrimRight(c.key(i), ".!) ")
+	for from, words := len(key), 0; from > 0 && words < 8; words++ {
+		from = max(strings.LastIndexByte(key[:from], ' '), 0)
+		if name, ok := closingOf(strings.TrimLeft(key[from:], " ")); ok && name != "" {
+			return !c.names.in(name) && personName(name)
+		}
+	}
+	return false
+}
+
 // fullName tells two to four capitalised words and nothing else.
 func fullName(key string) bool {
-	words := 0
+	words := strings.Count(key, " ") + 1
+	return words >= 2 && words <= 4 && capitalised(key)
+}
+
+// firstName tells one capitalised word.
+func firstName(key string) bool {
+	return len(key) >= 2 && !strings.Contains(key, " ") && capitalised(key)
+}
+
+// capitalised tells words that can all be parts of a name.
+func capitalised(key string) bool {
 	for word := range strings.FieldsSeq(key) {
 		c := classOf(word)
-		if words++; word[0] < 'A' || word[0] > 'Z' && word[0] < 0x80 || strings.ContainsAny(word, ":;?!,()0123456789") || c&(weekday|month|politics|greeting) != 0 {
+		if word[0] < 'A' || word[0] > 'Z' && word[0] < 0x80 || strings.ContainsAny(word, ":;?!,()0123456789") || c&(weekday|month|politics|greeting) != 0 {
 			return false
 		}
 	}
-	return words >= 2 && words <= 4 && !strings.HasSuffix(key, ".")
+	return key != "" && (!strings.HasSuffix(key, "."))
 }
 
 // personName tells whether a folded text can be a person's name: no longer than

@@ -76,7 +76,7 @@ func (c *cutter) signature(i, end int) int {
 // signature is not looked at as closely.
 func (c *cutter) prose(i int) bool {
 	key := c.key(i)
-	if first, _, _ := strings.Cut(key, " "); strings.HasPrefix(first, "PS") || strings.HasPrefix(first, "P.S") || first == "NB" || first == "NB:" {
+	if postscript(key) || strings.HasPrefix(key, "NB ") || strings.HasPrefix(key, "NB:") {
 		return true
 	}
 	if duties(key) >= 2 || c.sentFrom(i) || c.closes(i) {
@@ -90,6 +90,11 @@ func (c *cutter) prose(i int) bool {
 		}
 	}
 	return words >= 3 && lowers >= 2
+}
+
+// postscript tells a folded line that begins one.
+func postscript(key string) bool {
+	return strings.HasPrefix(key, "PS") || strings.HasPrefix(key, "P.S")
 }
 
 // lowerCase tells a word of letters that begins with a small one.

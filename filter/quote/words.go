@@ -29,6 +29,9 @@ const (
 	duty                          // words of disclaimers
 	pronoun                       // who speaks in prose: "jeg", "han"
 	personal                      // words that no disclaimer has: "min", "hendes"
+	carrier                       // of announcing another's text: "sms", "klistrer", "henvendelse"
+	social                        // stands below a comment of social media: "synes godt om", "svar", "t"
+	button                        // of those, what one clicks there
 )
 
 // lexicon holds the words in natural spelling: Danish, Swedish, Norwegian (both
@@ -76,12 +79,12 @@ var lexicon = []struct {
 	{beginWord, `start starten begynn begynnelse begynder begyndelse början börja begin beginning anfang beginn alku alkaa`},
 	{endWord, `slut slutt slutet end ende loppu loppuu`},
 	{greeting, `kære kjære kjære kära käre bäste bästa hej hei hi hello hallo halløj hallå heisan heisann hejsa hejsan goddag godmorgen goddagen
-		godkväll dear tjena tjenare tja til till god morn mojn hey liebe lieber hallo hyvä hyvät moi`},
+		godkväll dear sehr geehrte geehrter geehrtes arvoisa arvoisat ärade ærede respected terve päivää guten servus moin god tjena tjenare tja til till god morn mojn hey liebe lieber hallo hyvä hyvät moi`},
 	{closing, `m.v.h v.h k.h m.v.h. best hilsen hilsner hilsninger helsing helsning hälsning hälsningar mvh vh kh bh dbh venligst vänligen vennlig hälsn regards sincerely
-		faithfully wishes gruß grüße grüßen mfg terveisin kram knus klem mha vänligast ærbødigst`},
+		faithfully wishes hochachtungsvoll kunnioittaen kunnioittavasti ystävällisesti högaktningsfullt respectfully sincerly gruß grüße grüßen mfg terveisin kram knus klem mha vänligast ærbødigst`},
 	{thanks, `tak tack takk thanks cheers kiitos danke`},
 	{closingAdj, `med de den venlig venlige bedste kærlig kærlige mange gode varme vänlig vänliga bästa varma stor hjertelig beste
-		vennlig vennlege venleg venlege vennlige mange kind best warm warmest yours very with truly mit freundlichen freundlicher
+		vennlig vennlege venleg venlege vennlige mange kind best warm warmest yours very with truly mit freundlichen freundlicher freundliche freundlichem herzliche herzlichen beste besten schöne schönen
 		viele liebe ystävällisin parhain hjärtliga allra all the`},
 	{group, `gruppen gruppe gruppa partiet parti udvalget udvalg nämnden utvalget forvaltningen förvaltningen sekretariatet sekretariat kommune kommunen
 		kommun byrådet byråd kommunestyret formandskabet venstre socialdemokratiet socialdemokraterne socialdemokraterna sf radikale enhedslisten
@@ -97,6 +100,16 @@ var lexicon = []struct {
 		pixel xiaomi redmi em client aqua spark mailspring k-9 fairemail galaxysta androidista`},
 	{personal, `jeg jag eg min mit mine mitt mina mi hans hendes hennes hennar hun hon ho han my his her she he i`},
 	{pronoun, `jeg jag eg vi we ich wir minä han hun hon ho hen he she they det dette detta it som mig meg mej me os oss us ham hende henne dem them går igår yesterday idag today tidligere tidigare også också att`},
+	{carrier, `brev brevet breve brevene brevet breven henvendelse henvendelsen henvendelser henvendelse sms smsen sms'en sms:et sms'et smsbesked smsbeskeden
+		besked beskeden beskjed beskjeden meddelandet meldinga meldingen viestin viesti kirje kirjeen messenger facebook fb kommentar kommentaren opslag opslaget inlägget innlegget
+		klistrer klistrar limer kopierer kopierar kopioin liitän indsætter indsat indsatt inkopieret innlimt innlimet inklistrat
+		pasted pasting copied copying kopiert eingefügt einfüge brief briefes zuschrift zuschriften nachricht letter message comment mailen mejlet e-mailen e-posten
+		skema skemaet skjema skjemaet kontaktformular kontaktformularen kontaktskjema formulär formuläret kontaktformulär kontaktformuläret form webform formular lomake lomakkeen
+		nedenstående nedanstående følgende henvendte borgermail medborgarmejl`},
+	{social, `like likes liked reply replies svar svare svarer svara synes godt om gilla gillar gilla-markering gilla-markeringar liker like-markeringer antworten gefällt mir tykkää vastaa
+		tykkäystä kommentar kommenter kommentera kommentoi comment share del dela jaa teilen timer time timmar timme tim std stunden min minutter minuter h t d u v w g s dag dage dagar days tage uge uger
+		vecka veckor redigeret redigerad edited translate oversæt se oversættelse visa översättning og och and skjul hide skryt haha care`},
+	{button, `like likes reply svar svara synes gilla gillar gilla-markering gilla-markeringar liker antworten gefällt vastaa tykkää kommenter`},
 	{duty, `oplysninger opplysninger opplysningar uppgifter e-mail e-post e-postmeddelande e-postmelding message meddelande meddelelse
 		fortrolig fortrolige fortroligt fortroleg konfidentiell konfidentiellt konfidensiell konfidensielt konfidentiel confidential confidentiality vertraulich luottamuksellinen
 		personoplysninger personopplysninger personopplysningar personuppgifter persondata gdpr databeskyttelse dataskydd personvern privatlivspolitik
