@@ -41,13 +41,14 @@ ADDR is unix:/path or inet:host:port. Prefer a unix socket for Postfix:
 
 // serveOptions is what the command line of serve asks for.
 type serveOptions struct {
-	policy string // file, "" for the demonstration policy
-	watch  bool   // reload it when it changes
-	milter address
-	http   address
-	socket socketAccess
-	dns    dnsServer
-	log    func(io.Writer) *slog.Logger
+	policy     string // file, "" for the demonstration policy
+	watch      bool   // reload it when it changes
+	milter     address
+	http       address
+	httpConfig string // file, "" for pages in clear and without passwords
+	socket     socketAccess
+	dns        dnsServer
+	log        func(io.Writer) *slog.Logger
 }
 
 // serve runs the filter until a signal stops it. Its log goes to stderr.
@@ -93,6 +94,7 @@ func parseServe(args []string, stderr io.Writer) (serveOptions, error) {
 	flags.BoolVar(&opts.watch, "watch", false, "reload the policy when it or a file that it names changes, as SIGHUP does")
 	flags.TextVar(&opts.milter, "milter", opts.milter, "listen for the mail server on `ADDR`")
 	flags.TextVar(&opts.http, "http", opts.http, "serve the overview page, /metrics, /healthz, /readyz and /help/ on `ADDR`")
+	flags.StringVar(&opts.httpConfig, "http.config", "", "serve the pages with TLS and passwords as `FILE` says, which is a web configuration file of Prometheus' exporters")
 	flags.TextVar(&opts.socket.mode, "socket-mode", opts.socket.mode, "permissions of the milter's unix socket, `OCTAL`")
 	flags.StringVar(&opts.socket.group, "socket-group", "", "`GROUP` of the milter's unix socket; Postfix connects as group postfix")
 	flags.TextVar(&opts.dns, "dns", opts.dns, "verify DKIM signatures of mails that are sent on as they stand, by the DNS server at `HOST:PORT` or the system's; without it no server is asked")
@@ -152,6 +154,9 @@ func startDaemon(opts serveOptions, stderr io.Writer) (*daemon, error) {
 		return nil, err
 	}
 	p := l.policy
+	if err := checkHTTPConfig(opts.httpConfig); err != nil {
+		return nil, err
+	}
 	logger := opts.log(stderr)
 	// go-milter writes to the standard library's log.
 	log.SetFlags(0)
@@ -226,16 +231,10 @@ func startDaemon(opts serveOptions, stderr io.Writer) (*daemon, error) {
 		logger.Warn("the milter protocol has no authentication: let only the mail server reach this port", "milter", opts.milter.String())
 	}
 	go func() { d.failed <- d.filter.Serve(milter) }()
-	go d.servePages(pages)
+	go d.servePages(pages, opts.httpConfig)
 	logger.Info("serving", "milter", address{milter.Addr().Network(), milter.Addr().String()}.String(),
 		"http", address{pages.Addr().Network(), pages.Addr().String()}.String(), "policy", opts.policy)
 	return d, nil
-}
-
-func (d *daemon) servePages(ln net.Listener) {
-	if err := d.pages.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
-		d.log.Error("metrics and health pages are down, mail is still judged", "error", err)
-	}
 }
 
 // run serves until a signal or a failure ends it, and returns the exit status.

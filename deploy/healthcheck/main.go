@@ -3,6 +3,10 @@
 //
 //	healthcheck http://127.0.0.1:9810/readyz
 //
+// Where serve -http.config asks for a password, it is a part of the URL,
+// https://USER:PASSWORD@localhost:9810/readyz. A certificate that the system does not
+// trust is named by the variable SSL_CERT_FILE, and must be for the host of the URL.
+//
 // Exit status 0 if the answer is 200, 1 if it is not or does not come.
 package main
 
@@ -31,8 +35,13 @@ func check(url string) error {
 		return err
 	}
 	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s answers %s", url, resp.Status)
+	switch resp.StatusCode {
+	case http.StatusOK:
+		return nil
+	case http.StatusUnauthorized:
+		return fmt.Errorf("%s answers %s: write user and password into the URL, as in https://USER:PASSWORD@localhost:9810/readyz", resp.Request.URL.Redacted(), resp.Status)
+	case http.StatusBadRequest:
+		return fmt.Errorf("%s answers %s: does it speak TLS? Then write https", resp.Request.URL.Redacted(), resp.Status)
 	}
-	return nil
+	return fmt.Errorf("%s answers %s", resp.Request.URL.Redacted(), resp.Status)
 }
