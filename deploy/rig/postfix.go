@@ -40,6 +40,19 @@ type Postfix struct {
 // mail goes to nextHop, a transport as in default_transport. Mail of sendmail(1) is
 // shown to localMilter. dir must be searchable by the user postfix.
 func StartPostfix(dir, nextHop, localMilter string, services ...Service) (*Postfix, error) {
+	return startPostfix(dir, nextHop, localMilter, Piece{}, services)
+}
+
+// Piece is what an operator adds to main.cf and master.cf.
+type Piece struct{ Main, Master string }
+
+// StartPostfixWith starts a private Postfix whose ports are those of a piece. What the
+// piece says goes before what the rig says.
+func StartPostfixWith(dir, nextHop string, piece Piece) (*Postfix, error) {
+	return startPostfix(dir, nextHop, "", piece, nil)
+}
+
+func startPostfix(dir, nextHop, localMilter string, piece Piece, services []Service) (*Postfix, error) {
 	p := &Postfix{Dir: dir, services: services}
 	for i := range p.services {
 		port, err := FreePort()
@@ -63,7 +76,10 @@ func StartPostfix(dir, nextHop, localMilter string, services ...Service) (*Postf
 		Dir, NextHop, LocalMilter string
 		Services                  []Service
 	}{dir, nextHop, localMilter, p.services}
-	for name, text := range map[string]string{"main.cf": mainCF, "master.cf": masterCF} {
+	for name, text := range map[string]string{
+		"main.cf":   mainCF + piece.Main,
+		"master.cf": without(masterCF, piece.Master) + piece.Master,
+	} {
 		if err := render(filepath.Join(dir, "conf", name), text, settings); err != nil {
 			return nil, err
 		}
@@ -75,6 +91,32 @@ func StartPostfix(dir, nextHop, localMilter string, services ...Service) (*Postf
 		return nil, errors.Join(fmt.Errorf("postfix start: %w\n%s%s", err, out, tail(p.Maillog(), 5)), p.Stop())
 	}
 	return p, nil
+}
+
+// without gives master.cf without the services that a piece defines.
+func without(master, piece string) string {
+	id := func(line string) string {
+		fields := strings.Fields(line)
+		if len(fields) < 2 || strings.ContainsAny(line[:1], " \t#{") {
+			return ""
+		}
+		return fields[0] + " " + fields[1]
+	}
+	defined := make(map[string]bool)
+	for line := range strings.Lines(piece) {
+		defined[id(line)] = true
+	}
+	var kept strings.Builder
+	drop := false
+	for line := range strings.Lines(master) {
+		if service := id(line); service != "" {
+			drop = defined[service]
+		}
+		if !drop {
+			kept.WriteString(line)
+		}
+	}
+	return kept.String()
 }
 
 func render(path, text string, data any) error {
