@@ -46,7 +46,7 @@ type Credentials struct {
 // Lookup asks who the councillors are. An answer that names nobody is an error: more
 // likely the question is wrong than the council empty.
 func Lookup(ctx context.Context, d policy.Directory, c Credentials) ([]policy.Member, error) {
-	conn, err := connect(ctx, d, c)
+	conn, config, err := connect(ctx, d, c)
 	if err != nil {
 		return nil, err
 	}
@@ -54,6 +54,11 @@ func Lookup(ctx context.Context, d policy.Directory, c Credentials) ([]policy.Me
 	// Whatever the library waits for ends with the connection.
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
 
+	if d.StartTLS {
+		if err := conn.StartTLS(config); err != nil {
+			return nil, explain("start TLS", err)
+		}
+	}
 	if d.BindDN != "" {
 		if err := conn.Bind(d.BindDN, string(c.Password)); err != nil {
 			return nil, explain("sign in as bind_dn", err)
@@ -73,18 +78,18 @@ func Lookup(ctx context.Context, d policy.Directory, c Credentials) ([]policy.Me
 	return members, nil
 }
 
-// connect opens an encrypted connection to the server, whose certificate must be good
-// for its name.
-func connect(ctx context.Context, d policy.Directory, c Credentials) (*ldap.Conn, error) {
+// connect opens a connection to the server, and gives what makes it an encrypted one:
+// the certificate must be good for the server's name.
+func connect(ctx context.Context, d policy.Directory, c Credentials) (*ldap.Conn, *tls.Config, error) {
 	u, err := url.Parse(d.URL)
 	if err != nil {
-		return nil, errors.New("url: cannot be read")
+		return nil, nil, errors.New("url: cannot be read")
 	}
 	config := &tls.Config{ServerName: u.Hostname(), MinVersion: tls.VersionTLS12}
 	if c.CA != nil {
 		config.RootCAs = x509.NewCertPool()
 		if !config.RootCAs.AppendCertsFromPEM(c.CA) {
-			return nil, errors.New("ca_file: no certificate in PEM")
+			return nil, nil, errors.New("ca_file: no certificate in PEM")
 		}
 	}
 	dialer := &net.Dialer{Timeout: dialTime}
@@ -93,16 +98,10 @@ func connect(ctx context.Context, d policy.Directory, c Credentials) (*ldap.Conn
 	}
 	conn, err := ldap.DialURL(d.URL, ldap.DialWithDialer(dialer), ldap.DialWithTLSConfig(config))
 	if err != nil {
-		return nil, explain("connect", err)
+		return nil, nil, explain("connect", err)
 	}
 	conn.SetTimeout(requestTime)
-	if d.StartTLS {
-		if err := conn.StartTLS(config); err != nil {
-			conn.Close()
-			return nil, explain("start TLS", err)
-		}
-	}
-	return conn, nil
+	return conn, config, nil
 }
 
 // search gathers the members page by page (RFC 2696).
