@@ -114,15 +114,10 @@ func parseServe(args []string, stderr io.Writer) (serveOptions, error) {
 	if opts.watch && opts.policy == "" {
 		return fail("-watch: there is no file to watch without -policy FILE")
 	}
-	handler := &slog.HandlerOptions{Level: level}
-	switch format {
-	case "text":
-		opts.log = func(w io.Writer) *slog.Logger { return slog.New(slog.NewTextHandler(w, handler)) }
-	case "json":
-		opts.log = func(w io.Writer) *slog.Logger { return slog.New(slog.NewJSONHandler(w, handler)) }
-	default:
+	if format != "text" && format != "json" {
 		return fail("-log %q: write text or json", format)
 	}
+	opts.log = func(w io.Writer) *slog.Logger { return newLog(w, format, level) }
 	return opts, nil
 }
 
