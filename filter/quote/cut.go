@@ -25,6 +25,8 @@ type cutter struct {
 	carry  bool         // all lines are carried, marks or no marks
 	until  int32        // box at whose end carry stops, 0 for the end of the text
 	place  policy.Place // place of carried lines
+
+	answers *answers // what is said of answers inside carried text; nil until needed
 }
 
 // placed is what the cutter found of a line.
@@ -99,6 +101,9 @@ func (c *cutter) step(i int) int {
 		}
 	}
 	if l.depth > 0 && !c.authored(i) {
+		if c.marked == policy.Quoted && c.answered(i) {
+			return c.set(i, i+1, policy.Own)
+		}
 		return c.quoted(i)
 	}
 	if c.saysOn(i) {
@@ -234,24 +239,6 @@ func (c *cutter) continuation(i int) bool {
 		return between && len(here) <= 60 && here[0] >= 'a' && here[0] <= 'z'
 	}
 	return between || len(before) >= softWidth && (here[0] >= 'a' && here[0] <= 'z' || here[0] >= '0' && here[0] <= '9')
-}
-
-// remark tells a remark of the councillor inside carried text, as Outlook marks
-// it: "[Anne Holm] Ja, det er rigtigt."
-func (c *cutter) remark(i int) bool {
-	text := c.page.lines[i].text
-	if !strings.HasPrefix(strings.TrimLeft(text, " *"), "[") {
-		return false
-	}
-	name, _, ok := strings.Cut(c.key(i), "]")
-	return ok && len(name) <= 60 && c.names.in(name) && !strings.ContainsAny(name, "@:")
-}
-
-// paragraph returns the line after those that a remark in line i is wrapped to.
-func (c *cutter) paragraph(i int) int {
-	for i++; c.wrapped && i < len(c.page.lines) && !c.page.blank(i) && len(c.page.lines[i-1].text) >= softWidth; i++ {
-	}
-	return i
 }
 
 // maxGreeting is the length in bytes of the longest line looked at for a greeting,

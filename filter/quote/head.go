@@ -70,5 +70,8 @@ func (c *cutter) bareHead(i int, l lead) (head, bool) {
 	if end, ok := c.attribution(i); ok {
 		return head{end: end}, true
 	}
+	if end, ok := c.columnBlock(i); ok {
+		return head{end: end}, true
+	}
 	return head{}, false
 }

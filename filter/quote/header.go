@@ -110,7 +110,8 @@ func nameLike(value string) bool {
 // lines of the councillor's own ("Fra: kl. 10", "Til: alle naboer"). related: the
 // mail is a reply or a forward.
 func (f *fields) opens(related bool, l lead) bool {
-	related, led := related || l == leadRule, l == leadSure
+	reply, led := related, l == leadSure
+	related = related || l == leadRule
 	has := func(r role) bool { return f.roles&r != 0 }
 	known := f.fromAddress || f.fromName
 	switch {
@@ -122,7 +123,7 @@ func (f *fields) opens(related bool, l lead) bool {
 		return false
 	case !known && !led:
 		return false
-	case f.fromOwn && !related && !led:
+	case f.fromOwn && !reply && !led && (!related || !f.clock && !f.fromAddress):
 		return false // the head of the councillor's own memorandum
 	case f.fromAddress, led && f.count >= 3, led && f.date:
 		return true
@@ -134,12 +135,27 @@ func (f *fields) opens(related bool, l lead) bool {
 	return related && has(subject) && !f.fromOwn
 }
 
+// tabular tells a row of a table with three cells or more, which no header field is.
+func tabular(text string) bool {
+	if strings.IndexByte(text, '\t') < 0 {
+		return false
+	}
+	cells := 0
+	for cell := range strings.SplitSeq(text, "\t") {
+		cells += count(!blank(cell))
+	}
+	return cells >= 3
+}
+
 const maxBlockLines = 60
 
 // headerBlock looks for a header block that begins at line i and returns the
 // line after it. bare: the colons may be missing, as below eM Client's separator.
 func (c *cutter) headerBlock(i int, l lead, bare bool) (end int, ok bool) {
 	if i >= len(c.page.lines) {
+		return 0, false
+	}
+	if tabular(c.page.lines[i].text) {
 		return 0, false
 	}
 	read := label
@@ -175,6 +191,9 @@ func (c *cutter) headerBlock(i int, l lead, bare bool) (end int, ok bool) {
 		}
 		key := c.key(j)
 		r, value := read(key)
+		if tabular(text) {
+			r = 0
+		}
 		switch {
 		case r == from && f.roles&from != 0:
 			return end, f.opens(c.related, l)
@@ -190,6 +209,40 @@ func (c *cutter) headerBlock(i int, l lead, bare bool) (end int, ok bool) {
 		end = j + 1
 	}
 	return end, f.opens(c.related, l)
+}
+
+const (
+	maxColumnLines = 24
+	columnIndent   = 8 // columns
+)
+
+// columnBlock looks for the head that older HCL Notes sets in two columns, far
+// indented: sender and date on the left, on the right labels without colons, each
+// above its value.
+func (c *cutter) columnBlock(i int) (end int, ok bool) {
+	if !c.wrapped || !indented(c.page.lines[i].text) {
+		return 0, false
+	}
+	var roles role
+	var sum signs
+	end = i
+	for j := i; j < len(c.page.lines) && j < i+maxColumnLines; j++ {
+		if c.page.blank(j) {
+			continue
+		}
+		if !indented(c.page.lines[j].text) {
+			break
+		}
+		key := c.key(j)
+		roles |= roleOf(key)
+		sum = sum.add(readSigns(key))
+		end = j + 1
+	}
+	return end, roles&(to|subject) == to|subject && sum.address && sum.dated()
+}
+
+func indented(text string) bool {
+	return len(text) > columnIndent && strings.TrimLeft(text[:columnIndent], " ") == ""
 }
 
 // continues tells a value that is cut off in a list of recipients.

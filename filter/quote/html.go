@@ -55,6 +55,7 @@ type element struct {
 	pre       bool // keeps its line ends
 	signature bool
 	skip      bool   // holds no text: script, style
+	outerHue  hue    // text colour outside
 	box       int32  // the box outside, to go back to; -1 if the element is no box
 	target    string // where a link leads, to be written after its text
 	line      int    // number of the line in which the element began
@@ -74,6 +75,8 @@ type renderer struct {
 	depth     int32
 	bare      int32 // of the depth, that of bare blockquotes
 	box       int32
+	hue       hue
+	links     int
 	pre       int
 	signature int
 	skip      int
@@ -130,10 +133,13 @@ func (r *renderer) word(w []byte) {
 		r.endLine()
 	}
 	if len(r.buf) == 0 {
-		r.line = line{depth: r.depth, hint: r.hint, box: r.box, bare: r.bare == r.depth, signature: r.signature > 0}
+		r.line = line{depth: r.depth, hint: r.hint, box: r.box, hue: r.hue, bare: r.bare == r.depth, signature: r.signature > 0}
 		r.hint, r.cell = hintNone, r.row
 	} else if r.sep != 0 {
 		r.buf = append(r.buf, r.sep)
+	}
+	if r.hue != r.line.hue || r.links > 0 {
+		r.line.hue = hueNone // of several colours, or that of a link
 	}
 	r.sep = 0
 	r.buf = append(r.buf, w...)
@@ -203,7 +209,7 @@ func (r *renderer) start(z *html.Tokenizer) {
 		e.skip = true
 	case atom.Blockquote:
 		e.cite = !isIndent(&a)
-		e.bare = isBare(&a)
+		e.bare = isBare(&a) && r.box == 0
 	}
 	if e.block {
 		r.blockEdge()
@@ -222,6 +228,9 @@ func (r *renderer) start(z *html.Tokenizer) {
 		e.target, e.line, e.from = a.href, len(r.page.lines), len(r.buf)
 	}
 	r.push(e)
+	if a.hued {
+		r.hue = a.hue
+	}
 }
 
 // aside writes text that an attribute holds.
@@ -246,6 +255,8 @@ func (r *renderer) push(e element) {
 		r.tags = make(map[atom.Atom]int)
 	}
 	r.tags[e.tag]++
+	e.outerHue = r.hue
+	r.links += count(e.tag == atom.A)
 	r.depth += int32(count(e.cite))
 	r.bare += int32(count(e.cite && e.bare))
 	r.pre += count(e.pre)
@@ -284,6 +295,8 @@ func (r *renderer) pop() {
 	e := r.open[len(r.open)-1]
 	r.open = r.open[:len(r.open)-1]
 	r.tags[e.tag]--
+	r.hue = e.outerHue
+	r.links -= count(e.tag == atom.A)
 	if e.target != "" {
 		r.link(e)
 	}

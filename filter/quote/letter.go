@@ -312,7 +312,7 @@ func (c *cutter) letterEnd(closing int) (int, bool) {
 			return 0, false
 		}
 		at, name = below, c.key(below)
-	case lowerCase(name) && near && c.names.in(c.key(below)) && !c.prose(below):
+	case lowerCase(name) && near && c.names.alone(c.key(below)):
 		return 0, false // "Hilsen til jer alle / Anne Holm"
 	}
 	if c.names.in(name) || !personName(name) || c.places[at].place != policy.Own {

@@ -21,7 +21,8 @@ type line struct {
 	depth     int32  // quote levels: marks and cite elements together
 	box       int32  // innermost quote container of a mail program, 0 for none
 	hint      hint
-	bare      bool // all its depth is that of blockquotes that no mail program wrote
+	hue       hue  // colour of its text
+	bare      bool // all its depth is that of marks that the writer may have set
 	signature bool // the markup calls it a signature
 }
 

@@ -14,6 +14,8 @@ type attributes struct {
 	alt, title, value, href     string
 	marker                      string // data-marker (Zimbra)
 	cite                        bool   // a source is named
+	hue                         hue    // text colour
+	hued                        bool   // and there is one
 }
 
 func (a *attributes) read(z *html.Tokenizer) {
@@ -30,9 +32,15 @@ func (a *attributes) read(z *html.Tokenizer) {
 		case "name":
 			a.name = strings.ToLower(string(value))
 		case "style":
-			if style := string(bytes.ToLower(value)); strings.Contains(style, "border") || strings.Contains(style, "white-space") {
-				a.style = strings.Join(strings.Fields(style), "")
+			style := bytes.ToLower(value)
+			if bytes.Contains(style, []byte("border")) || bytes.Contains(style, []byte("white-space")) {
+				a.style = strings.Join(strings.Fields(string(style)), "")
 			}
+			if h, ok := styleHue(style); ok {
+				a.hue, a.hued = h, true
+			}
+		case "color":
+			a.hue, a.hued = colourHue(string(bytes.ToLower(value))), true
 		case "cite":
 			a.cite = true
 		case "data-marker":
@@ -79,7 +87,7 @@ func (r *renderer) markup(e *element, a *attributes) {
 			e.signature = true
 		}
 		outer := r.page.boxes[r.box]
-		if forward, ok := isBox(a); ok && !isVoid(e.tag) && outer.nested < maxBoxes {
+		if forward, ok := isBox(a); ok && !isVoid(e.tag) && !(e.tag == atom.Blockquote && isBare(a)) && outer.nested < maxBoxes {
 			e.box = r.box
 			r.page.boxes = append(r.page.boxes, box{parent: r.box, forward: forward, nested: outer.nested + 1})
 			r.box = int32(len(r.page.boxes) - 1)
@@ -133,8 +141,11 @@ func isSignature(a *attributes) bool {
 		a.name == "messagesignaturesection"
 }
 
-// isBare tells a blockquote as an author sets it, too: no class, type or source.
-func isBare(a *attributes) bool { return a.class == "" && a.typ == "" && a.id == "" && !a.cite }
+// isBare tells a blockquote as an author sets it, too: no type or source, and no
+// class but that of Gmail's quote button.
+func isBare(a *attributes) bool {
+	return (a.class == "" || a.class == "gmail_quote") && a.typ == "" && a.id == "" && !a.cite
+}
 
 // isIndent tells a blockquote by which Gmail's editor indents the writer's own
 // text: no border, no class.

@@ -2,6 +2,7 @@ package quote
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"councilgate/filter/mail"
@@ -30,6 +31,7 @@ func readPlain(t mail.Text) *page {
 		p.lines = joinFlowed(p.lines, t.DelSp)
 	}
 	unmarkRare(p.lines)
+	excuseLists(p.lines)
 	return p
 }
 
@@ -111,6 +113,9 @@ func joinFlowed(lines []line, delSp bool) []line {
 // unmark takes the quote marks ("> > ", ">>", ">|") off a line and counts them.
 func unmark(l *line) {
 	if name, ok := strings.CutPrefix(l.text, ">>> "); ok && strings.HasSuffix(strings.TrimRight(name, " "), " >>>") {
+		if first, _ := utf8.DecodeRuneInString(name); unicode.IsLower(first) && !strings.ContainsAny(name, "@0123456789") {
+			return // somebody speaks
+		}
 		l.text, l.hint = name, hintOpen // GroupWise's attribution; the text below bears no marks
 		return
 	}
@@ -223,4 +228,68 @@ func rareMark(l line) byte {
 		}
 	}
 	return 0
+}
+
+// maxList bounds a list whose items begin with ">", in lines.
+const maxList = 12
+
+// excuseLists marks as bare the runs of marked lines that a writer may have typed
+// as a list or as signs: "> 50 børn -> to voksne". They say nothing in sentences,
+// and nothing above says that somebody wrote them.
+func excuseLists(lines []line) {
+	for i := 0; i < len(lines); {
+		if lines[i].depth == 0 {
+			i++
+			continue
+		}
+		end := i
+		for end < len(lines) && lines[end].depth > 0 {
+			end++
+		}
+		if end-i <= maxList && isList(lines[i:end]) && !announcesQuote(lines[:i]) {
+			for j := i; j < end; j++ {
+				lines[j].bare = true
+			}
+		}
+		i = end
+	}
+}
+
+// isList tells lines that are items rather than sentences that go on from line to
+// line. One alone has to bear more than a mark.
+func isList(lines []line) bool {
+	signs := 0
+	for _, l := range lines {
+		key := fold(l.text)
+		if l.depth > 1 || key == "" || len(key) > maxGreeting || strings.ContainsAny(key[len(key)-1:], ".?!:,;") || strings.ContainsRune(key, '@') {
+			return false
+		}
+		first, rest, _ := strings.Cut(key, " ")
+		if classOf(first)&(greeting|closing|closingAdj|thanks|pronoun) != 0 {
+			return false
+		}
+		quantity := len(first) <= 3 && strings.Trim(first, "0123456789") == "" && rest != "" && (lowerCase(rest) || rest[0] == '-')
+		arrow := strings.Contains(key, "->") || strings.Contains(key, " > ") || strings.Contains(key, " => ")
+		if !quantity && !arrow && lowerCase(key) {
+			return false
+		}
+		signs += count(quantity || arrow)
+	}
+	return len(lines) > 1 || signs > 0
+}
+
+// announcesQuote tells whether the last line that is not blank speaks of what
+// somebody wrote.
+func announcesQuote(lines []line) bool {
+	for i := len(lines) - 1; i >= 0 && i >= len(lines)-1-maxBlank; i-- {
+		for word := range strings.FieldsSeq(lines[i].text) {
+			if classOf(fold(word))&(verb|quoting|carrier) != 0 && word != "så" {
+				return true
+			}
+		}
+		if !blank(lines[i].text) {
+			return false
+		}
+	}
+	return false
 }

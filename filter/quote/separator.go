@@ -111,6 +111,9 @@ func inlineHead(text string, names *nameSet) []int {
 		if blank(text[:from]) && blank(after) {
 			return nil
 		}
+		if key := fold(after); key != "" && lowerCase(key) {
+			return nil // somebody speaks of the separator
+		}
 		if m := separator(fold(text[from:to])); m == markOriginal || m == markForward {
 			return []int{from, to}
 		}

@@ -32,6 +32,10 @@ const (
 	carrier                       // of announcing another's text: "sms", "klistrer", "henvendelse"
 	social                        // stands below a comment of social media: "synes godt om", "svar", "t"
 	button                        // of those, what one clicks there
+	answer                        // "svar", "answers", "kommentarer"
+	below                         // where answers stand: "nedenfor", "inline"
+	colour                        // how they stand out: "farve"
+	capitals                      // likewise: "versaler"
 )
 
 // lexicon holds the words in natural spelling: Danish, Swedish, Norwegian (both
@@ -110,6 +114,11 @@ var lexicon = []struct {
 		tykkäystä kommentar kommenter kommentera kommentoi comment share del dela jaa teilen timer time timmar timme tim std stunden min minutter minuter h t d u v w g s dag dage dagar days tage uge uger
 		vecka veckor redigeret redigerad edited translate oversæt se oversættelse visa översättning og och and skjul hide skryt haha care`},
 	{button, `like likes reply svar svara synes gilla gillar gilla-markering gilla-markeringar liker antworten gefällt vastaa tykkää kommenter`},
+	{answer, `svar svaret svarene svaren svara svarer svarar answer answers answered reply replies response responses antwort antworten vastaus vastaukset vastaukseni vastaan
+		kommentar kommentarer kommentarerne kommentarene kommentarerna comment comments bemærkninger anmerkungen kommentare kommenttini`},
+	{below, `nedenfor nedenunder herunder under nedan nedanför nedom below beneath inline underneath unten darunter unter alla alle ind inn in inne imellem mellem mellan mellom`},
+	{colour, `farve farver färg farge farger colour color farbig farbe väri värillä`},
+	{capitals, `capitals caps uppercase versaler versalar blokbogstaver blockbokstäver blokkbokstaver großbuchstaben suuraakkosin suuraakkosilla`},
 	{duty, `oplysninger opplysninger opplysningar uppgifter e-mail e-post e-postmeddelande e-postmelding message meddelande meddelelse
 		fortrolig fortrolige fortroligt fortroleg konfidentiell konfidentiellt konfidensiell konfidensielt konfidentiel confidential confidentiality vertraulich luottamuksellinen
 		personoplysninger personopplysninger personopplysningar personuppgifter persondata gdpr databeskyttelse dataskydd personvern privatlivspolitik
