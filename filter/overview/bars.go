@@ -37,54 +37,6 @@ func newSeries(key, name string, counts []int) series {
 	return s
 }
 
-// A chart is a plot with a table of the same numbers.
-type chart struct {
-	ID      string
-	Title   string
-	Summary string // one sentence on what is to be seen
-	Desc    string // for who does not see the plot
-	Empty   string // instead of the plot if there is nothing to see
-	Height  int
-	Banded  bool // counts are given in bands
-	Legend  []legendEntry
-	Grid    []gridLine
-	Marks   []axisMark
-	Bars    []bar
-	Strips  []strip
-	Lines   []line
-	Table   table
-}
-
-// MarkY is where the words below a plot stand.
-func (c chart) MarkY() string { return strconv.Itoa(c.Height - 6) }
-
-type legendEntry struct{ Key, Name, Total string }
-
-type gridLine struct{ Y, LabelY, Label string }
-
-type axisMark struct{ X, Label, Anchor string }
-
-// A bar stands for a step. Its pieces lie on each other.
-type bar struct {
-	Title  string // what is read when it is pointed at
-	X, W   string
-	Pieces []piece
-}
-
-type piece struct{ Key, Y, H string }
-
-type table struct {
-	Caption string
-	Head    []string
-	Rows    []tableRow
-	Foot    tableRow
-}
-
-type tableRow struct {
-	Name  string
-	Cells []string
-}
-
 // stack fills in a chart of bars: a bar for each step, a piece for each series.
 func (c *chart) stack(s span, list []series, unit string) {
 	sums := make([]int, len(s.steps))
