@@ -29,15 +29,16 @@ type server struct {
 // for it.
 const scrapes = "250ms"
 
-// startServer starts a Prometheus that scrapes a target, and returns when it has done
-// so. Its memory begins four weeks ago, with what is normal.
-func startServer(dir, target string) (*server, error) {
+// startServer starts a Prometheus that scrapes councilgate, and another target, and
+// returns when it has done so. Its memory begins four weeks ago, with what is normal.
+func startServer(dir, target, other string) (*server, error) {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return nil, err
 	}
 	if err := copyExamples(dir, func(config string) string {
 		config = strings.Replace(config, "scrape_interval: 30s", "scrape_interval: "+scrapes, 1)
 		config = strings.Replace(config, "evaluation_interval: 1m", "evaluation_interval: "+scrapes, 1)
+		config += "  - job_name: other\n    static_configs:\n      - targets: [\"" + other + "\"]\n"
 		return strings.Replace(config, "127.0.0.1:9810", target, 1)
 	}); err != nil {
 		return nil, err

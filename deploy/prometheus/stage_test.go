@@ -10,16 +10,20 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"text/template"
+	"time"
 
 	"github.com/alicebob/miniredis/v2"
 
 	"councilgate/deploy/rig"
+	"councilgate/filter"
 )
 
 const root = "../.."
@@ -30,6 +34,7 @@ type stage struct {
 	redis       *miniredis.Miniredis
 	councilgate *rig.Daemon
 	traffic     *traffic
+	rare        *httptest.Server
 	prometheus  *server
 }
 
@@ -93,7 +98,8 @@ func setUp() (s *stage, err error) {
 	if s.councilgate, err = rig.StartDaemon(program, policy, "unix:"+socket, filepath.Join(s.dir, "councilgate.log")); err != nil {
 		return s, err
 	}
-	if s.prometheus, err = startServer(filepath.Join(s.dir, "prometheus"), s.councilgate.HTTP); err != nil {
+	s.rare = httptest.NewServer(rareMetrics())
+	if s.prometheus, err = startServer(filepath.Join(s.dir, "prometheus"), s.councilgate.HTTP, s.rare.Listener.Addr().String()); err != nil {
 		return s, err
 	}
 	if s.traffic, err = startTraffic(socket); err != nil {
@@ -101,6 +107,16 @@ func setUp() (s *stage, err error) {
 	}
 	// The last that can be seen: a mass mailing counts when its window has closed.
 	return s, s.prometheus.waitFor(`changes(councilgate_mass_mailings_total{justified="no"}[1m]) > 0`)
+}
+
+// rareMetrics serves the metrics that a councilgate has only if it asks a directory of
+// councillors, which would take an LDAP server.
+func rareMetrics() http.Handler {
+	m := filter.NewMetrics()
+	m.Loaded(time.Now())
+	m.UseDirectory(true)
+	m.DirectoryAnswered(31, time.Now())
+	return m.Handler()
 }
 
 // policy writes the policy file, and the key that it names.
@@ -118,7 +134,7 @@ func (s *stage) policy() (string, error) {
 		return "", err
 	}
 	var b strings.Builder
-	err = text.Execute(&b, struct{ Redis, Key, Notices string }{s.redis.Addr(), key, fmt.Sprintf("127.0.0.1:%d", notices)})
+	err = text.Execute(&b, struct{ Redis, Key, Record, Notices string }{s.redis.Addr(), key, filepath.Join(s.dir, "record.jsonl"), fmt.Sprintf("127.0.0.1:%d", notices)})
 	if err != nil {
 		return "", err
 	}
@@ -133,6 +149,9 @@ func (s *stage) tearDown() error {
 	}
 	if s.prometheus != nil {
 		errs = append(errs, s.prometheus.stop())
+	}
+	if s.rare != nil {
+		s.rare.Close()
 	}
 	if s.councilgate != nil {
 		errs = append(errs, s.councilgate.Stop())

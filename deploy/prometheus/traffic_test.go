@@ -11,6 +11,7 @@ import (
 	"github.com/emersion/go-milter"
 
 	"councilgate/deploy/rig"
+	"councilgate/filter"
 )
 
 const (
@@ -80,6 +81,10 @@ func (t *traffic) round(n int) error {
 			return err
 		}
 	}
+	// As councilgate doctor does.
+	if _, err := t.send("", councillor, []string{citizen}, []byte(encrypted), filter.MacroProbe, "1"); err != nil {
+		return err
+	}
 	if err := t.override(n); err != nil {
 		return err
 	}
@@ -127,14 +132,14 @@ func (t *traffic) session() (*milter.ClientSession, error) {
 
 // send shows councilgate one mail in a session of its own, and returns the text of its
 // refusal, "" if there is none.
-func (t *traffic) send(login, from string, to []string, raw []byte) (refusal string, err error) {
+func (t *traffic) send(login, from string, to []string, raw []byte, macros ...string) (refusal string, err error) {
 	t.sent++
 	session, err := t.session()
 	if err != nil {
 		return "", err
 	}
 	defer session.Close()
-	macros := []string{"{daemon_name}", "mx.norreaa.example"}
+	macros = append(macros, "{daemon_name}", "mx.norreaa.example")
 	if login != "" {
 		macros = append(macros, "{auth_authen}", login)
 	}
