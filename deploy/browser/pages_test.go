@@ -1,5 +1,6 @@
-// Package browser tests the help pages as councillors see them: in Debian's
-// Chromium, on a phone's and a desktop's width, in light and dark.
+// Package browser tests the pages as people see them, councillors those with help and
+// security staff the overview: in Debian's Chromium, on a phone's and a desktop's
+// width, in light and dark.
 //
 // The tests skip without Chromium; where CI=true is set they fail instead.
 package browser
@@ -53,38 +54,47 @@ type look struct {
 func TestPagesInChromium(t *testing.T) {
 	site := httptest.NewServer(newSite(t))
 	defer site.Close()
-	for theme, flag := range map[string]string{"light": "--blink-settings=preferredColorScheme=1", "dark": "--force-dark-mode"} {
+	for theme, flag := range themes {
 		t.Run(theme, func(t *testing.T) {
-			looks := examine(t, site.URL, flag)
+			looks := examine[look](t, site.URL+"/", flag)
 			if want := 2 * len(explain.Pages(mustParse(t))); len(looks) != want {
 				t.Fatalf("%d looks, want %d", len(looks), want)
 			}
 			for _, l := range looks {
-				at := fmt.Sprintf("%s at %d px", l.Page, l.Width)
-				if l.Overflow > 0 {
-					t.Errorf("%s: %d px lie beyond the edge", at, l.Overflow)
-				}
-				if l.Font < 16 {
-					t.Errorf("%s: type of %.0f px; is the style in force?", at, l.Font)
-				}
-				if dark := l.Paper < 0.1; dark != (theme == "dark") {
-					t.Errorf("%s: background of luminance %.2f", at, l.Paper)
-				}
-				if l.Contrast < 4.5 {
-					t.Errorf("%s: contrast %.1f to 1 at %s", at, l.Contrast, l.Weakest)
-				}
-				if l.Target < 24 {
-					t.Errorf("%s: a link %.0f px high", at, l.Target)
-				}
+				checkLook(t, theme, l)
 			}
 		})
+	}
+}
+
+// themes are the browser's flags for what a reader prefers.
+var themes = map[string]string{"light": "--blink-settings=preferredColorScheme=1", "dark": "--force-dark-mode"}
+
+// checkLook fails the test if a page cannot be read.
+func checkLook(t *testing.T, theme string, l look) {
+	t.Helper()
+	at := fmt.Sprintf("%s at %d px", l.Page, l.Width)
+	if l.Overflow > 0 {
+		t.Errorf("%s: %d px lie beyond the edge", at, l.Overflow)
+	}
+	if l.Font < 16 {
+		t.Errorf("%s: type of %.0f px; is the style in force?", at, l.Font)
+	}
+	if dark := l.Paper < 0.1; dark != (theme == "dark") {
+		t.Errorf("%s: background of luminance %.2f", at, l.Paper)
+	}
+	if l.Contrast < 4.5 {
+		t.Errorf("%s: contrast %.1f to 1 at %s", at, l.Contrast, l.Weakest)
+	}
+	if l.Target < 24 {
+		t.Errorf("%s: a link %.0f px high", at, l.Target)
 	}
 }
 
 // The page that serve gives, with all its header fields: its background tells whether
 // the style passes the policy in the header.
 func TestServedPageInChromium(t *testing.T) {
-	help := filter.NewServer(filter.Config{}, mustParse(t)).Help()
+	help := filter.NewServer(filter.Config{Metrics: filter.NewMetrics()}, mustParse(t)).Help()
 	server := httptest.NewServer(help)
 	defer server.Close()
 	for flag, want := range map[string]color.Color{
@@ -130,23 +140,34 @@ func newSite(t *testing.T) http.Handler {
 			w.Write(page.HTML)
 		})
 	}
-	list, err := json.Marshal(paths)
-	if err != nil {
-		t.Fatal(err)
-	}
-	script, err := os.ReadFile("examine.js")
-	if err != nil {
-		t.Fatal(err)
-	}
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		fmt.Fprintf(w, "<!doctype html><pre id=result></pre><script>const pages = %s;\n%s</script>", list, script)
-	})
+	mux.HandleFunc("GET /{$}", serveLooks(t, paths))
 	return mux
 }
 
-// browse runs the browser and returns what it prints.
-func browse(t *testing.T, args ...string) string {
+// serveLooks serves a page that looks at others in a frame, by the scripts of this
+// folder.
+func serveLooks(t *testing.T, pages []string, scripts ...string) http.HandlerFunc {
+	t.Helper()
+	list, err := json.Marshal(pages)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var code strings.Builder
+	for _, name := range append([]string{"examine.js"}, scripts...) {
+		script, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		code.Write(script)
+	}
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		fmt.Fprintf(w, "<!doctype html><pre id=result></pre><script>const pages = %s;\n%s</script>", list, code.String())
+	}
+}
+
+// browse runs the browser and returns what it prints, and its log.
+func browse(t *testing.T, args ...string) (out, log string) {
 	t.Helper()
 	chromium, err := exec.LookPath("chromium")
 	if err != nil {
@@ -155,21 +176,23 @@ func browse(t *testing.T, args ...string) string {
 		}
 		t.Skip("skipped: chromium is not installed")
 	}
-	out, err := exec.Command(chromium, append([]string{"--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--user-data-dir=" + t.TempDir()}, args...)...).Output()
-	if err != nil {
+	cmd := exec.Command(chromium, append([]string{"--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--user-data-dir=" + t.TempDir()}, args...)...)
+	var stdout, stderr strings.Builder
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil {
 		t.Fatalf("chromium: %v", err)
 	}
-	return string(out)
+	return stdout.String(), stderr.String()
 }
 
-// examine has the browser look at all pages.
-func examine(t *testing.T, url, flag string) []look {
+// examine has the browser look at all pages that the one at url names.
+func examine[T any](t *testing.T, url, flag string) []T {
 	t.Helper()
-	out := browse(t, flag, "--virtual-time-budget=120000", "--dump-dom", url+"/")
+	out, _ := browse(t, flag, "--virtual-time-budget=120000", "--dump-dom", url)
 	_, result, _ := strings.Cut(out, `<pre id="result">`)
 	result, _, ok := strings.Cut(result, "</pre>")
-	var looks []look
+	var looks []T
 	if err := json.Unmarshal([]byte(html.UnescapeString(result)), &looks); err != nil || !ok {
 		t.Fatalf("no result of the examination: %v", err)
 	}

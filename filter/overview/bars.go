@@ -12,7 +12,7 @@ import (
 const (
 	plotWidth  = 360
 	plotHeight = 190
-	plotLeft   = 46 // room for the numbers of the axis
+	plotLeft   = 50 // room for the numbers of the axis
 	plotRight  = 4
 	plotTop    = 10
 	plotBottom = 22
