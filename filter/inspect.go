@@ -36,6 +36,7 @@ type Judgement struct {
 	Verdict  policy.Verdict
 	Segments []quote.Segment // for check -segments alone; never leaves the process otherwise
 	Patterns int             // rules found with this message that send on all mail of the councillor
+	trace    *trace          // for the log at debug level
 }
 
 // Inspector judges messages. It is safe for concurrent use.
@@ -64,6 +65,7 @@ func (i *Inspector) Judge(ctx context.Context, p *policy.Policy, env Envelope, r
 	if env.Probe {
 		i = i.forgetful()
 	}
+	t := newTrace()
 	evidence := policy.Evidence{At: time.Now(), Recipients: recipients(env.Recipients), Gaps: slices.Clone(env.Gaps)}
 	code := ""
 	if i.Overrides != nil && p.TakesOverrides() {
@@ -79,21 +81,24 @@ func (i *Inspector) Judge(ctx context.Context, p *policy.Policy, env Envelope, r
 	evidence.Sender = sender
 	evidence.Reply = header.Reply || header.Forward
 	evidence.Automatic = automatic(raw)
+	t.lap("header")
 	var segments []quote.Segment
 	patterns := 0
 	if !p.Spares(sender, evidence.Recipients) { // what stays in the house is not read
-		segments, patterns = i.read(ctx, p, env, raw, &evidence)
+		segments, patterns = i.read(ctx, p, env, raw, &evidence, t)
 	}
 	evidence.Mailing.Justified = justified(header)
 	verdict := p.Decide(evidence)
 	if i.Overrides != nil && verdict.Overridable {
 		verdict = i.override(ctx, p, &evidence, verdict, code, segments)
 	}
+	t.lap("decide")
 	if i.Mailings != nil && p.CountsMassMailings() && verdict.Action <= policy.Tag {
 		i.countMailing(ctx, p, header, raw, &evidence)
 		verdict = p.Decide(evidence)
+		t.lap("mailing")
 	}
-	return Judgement{Judged: true, Verdict: verdict, Segments: segments, Patterns: patterns}
+	return Judgement{Judged: true, Verdict: verdict, Segments: segments, Patterns: patterns, trace: t}
 }
 
 // Gaps of our own making.
@@ -105,20 +110,24 @@ var (
 
 // read takes a message apart, finds whose words its texts are and what they tell,
 // and adds it to the evidence.
-func (i *Inspector) read(ctx context.Context, p *policy.Policy, env Envelope, raw []byte, e *policy.Evidence) (segments []quote.Segment, patterns int) {
+func (i *Inspector) read(ctx context.Context, p *policy.Policy, env Envelope, raw []byte, e *policy.Evidence, t *trace) (segments []quote.Segment, patterns int) {
 	defer func() {
 		if recover() != nil {
 			e.Gaps = append(e.Gaps, panicGap)
 		}
 	}()
 	m := mail.Parse(raw, i.limits)
+	t.lap("parse")
+	t.texts(m)
 	e.Gaps = append(e.Gaps, m.Gaps...)
 	segments = quote.Split(m, []string{e.Sender.Councillor.Name})
+	t.lap("split")
 	e.Forward.Redirect = i.redirect(ctx, p, e.Sender, env, m.Header, raw)
 	if e.Forward.Redirect >= policy.Strong {
 		segments = asForwarded(segments)
 		e.Reply = true
 	}
+	t.cut(segments)
 	passages := make([]sensitive.Passage, len(segments))
 	for n, s := range segments {
 		passages[n] = sensitive.Passage{Place: s.Place, Part: s.Part, Text: s.Text, Signature: s.Signature}
@@ -127,6 +136,8 @@ func (i *Inspector) read(ctx context.Context, p *policy.Policy, env Envelope, ra
 		}
 	}
 	patterns = i.lookForward(p, m, segments, e)
+	t.lap("forward")
+	defer t.lap("detect")
 	detector, err := i.detectors.of(p)
 	if err != nil {
 		e.Gaps = append(e.Gaps, wordsGap)

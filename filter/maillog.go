@@ -49,9 +49,11 @@ func logJudged(log *slog.Logger, queueID string, v policy.Verdict, bytes int, to
 	log.LogAttrs(context.Background(), slog.LevelInfo, "message judged", append(attrs,
 		slog.String("rule", string(rule)),
 		slog.Any("categories", categories),
+		slog.Int("findings", len(v.Findings)),
 		slog.Int("excepted", excepted),
 		slog.String("override", string(v.Override)),
 		slog.Any("gaps", gaps),
+		slog.Int("gap_parts", len(v.Gaps)),
 		slog.Group("recipients",
 			slog.Int("total", v.Recipients.Total),
 			slog.Int("internal", v.Recipients.Internal),
@@ -66,16 +68,24 @@ func logJudged(log *slog.Logger, queueID string, v policy.Verdict, bytes int, to
 		slog.Bool("other_from", v.Sender.OtherFrom))...)
 }
 
+// Why a message passed unread.
+const (
+	unreadSender = "no-councillor" // of somebody whose mail is not judged
+	unreadBounce = "null-sender"
+)
+
 // logUnread logs a message that passed unread.
-func logUnread(log *slog.Logger, queueID string, bytes int) {
-	log.LogAttrs(context.Background(), slog.LevelDebug, "message passed unread",
+func logUnread(log *slog.Logger, queueID, reason string, bytes int, took time.Duration) {
+	log.LogAttrs(context.Background(), slog.LevelInfo, "message passed unread",
 		slog.String("queue_id", queueID),
 		slog.String("action", policy.Accept.String()),
-		slog.Int("bytes", bytes))
+		slog.String("reason", reason),
+		slog.Int("bytes", bytes),
+		slog.Float64("ms", milliseconds(took)))
 }
 
 // logFailed logs a message that the server itself could not bring to a verdict.
-func logFailed(log *slog.Logger, queueID string, err error, bytes int, observing bool) {
+func logFailed(log *slog.Logger, queueID string, err error, bytes int, took time.Duration, observing bool) {
 	attrs := []slog.Attr{
 		slog.String("queue_id", queueID),
 	}
@@ -84,7 +94,7 @@ func logFailed(log *slog.Logger, queueID string, err error, bytes int, observing
 	} else {
 		attrs = append(attrs, slog.String("action", policy.TempFail.String()))
 	}
-	attrs = append(attrs, slog.String("cause", err.Error()), slog.Int("bytes", bytes))
+	attrs = append(attrs, slog.String("cause", err.Error()), slog.Int("bytes", bytes), slog.Float64("ms", milliseconds(took)))
 	if p, ok := errors.AsType[*panicError](err); ok {
 		attrs = append(attrs, slog.String("panic", p.kind), slog.String("at", p.at))
 	}

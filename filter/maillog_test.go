@@ -38,7 +38,7 @@ func TestLogJudged(t *testing.T) {
 	want := map[string]any{
 		"level": "INFO", "msg": "message judged",
 		"queue_id": "4XyZ12", "action": "reject", "rule": "quoted-sensitive",
-		"categories": []any{"national-id", "health"}, "excepted": 1., "override": "used", "gaps": []any{"encrypted"},
+		"categories": []any{"national-id", "health"}, "findings": 3., "excepted": 1., "override": "used", "gaps": []any{"encrypted"}, "gap_parts": 2.,
 		"recipients": map[string]any{"total": 4., "internal": 1., "secure": 1., "private": 1., "outside": 1.},
 		"forward":    "look-alike",
 		"reached":    130.,

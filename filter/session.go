@@ -30,13 +30,14 @@ type session struct {
 type message struct {
 	policy *policy.Policy // the policy it began with
 	env    Envelope
-	raw    []byte // header and body, with CRLF, as far as they are kept
-	header int    // length of the header in raw with its blank line, 0 until it is complete
-	size   int    // bytes of header and body, kept or not
-	kept   int    // bytes reserved of the server's budget
-	unread bool   // passes unread: no need to keep it
-	gap    string // why it was not kept, a Gap's reason, "" if it was
-	failed error  // why it cannot be judged, nil if it can
+	raw    []byte    // header and body, with CRLF, as far as they are kept
+	header int       // length of the header in raw with its blank line, 0 until it is complete
+	size   int       // bytes of header and body, kept or not
+	kept   int       // bytes reserved of the server's budget
+	unread bool      // passes unread: no need to keep it
+	gap    string    // why it was not kept, a Gap's reason, "" if it was
+	ended  time.Time // when all of it was there, the zero time before
+	failed error     // why it cannot be judged, nil if it can
 }
 
 // An answer is what the mail server is told at the end of a message.
@@ -194,12 +195,13 @@ func (s *session) fail(err error) {
 // message.
 func (s *session) end(macros map[string]string) answer {
 	began := time.Now()
+	s.ended = began
 	s.env.QueueID = queueID(macros[macroQueueID])
 	if s.failed != nil {
 		return s.giveUp(s.failed)
 	}
 	if s.unread {
-		return s.pass()
+		return s.pass(unreadBounce)
 	}
 	if s.gap != "" {
 		s.env.Gaps = []policy.Gap{{Kind: policy.Unreadable, Reason: s.gap}}
@@ -217,7 +219,7 @@ func (s *session) end(macros map[string]string) answer {
 		return s.answerProbe(j, time.Since(began))
 	}
 	if !j.Judged {
-		return s.pass()
+		return s.pass(unreadSender)
 	}
 
 	a := s.answer(j.Verdict)
@@ -225,6 +227,7 @@ func (s *session) end(macros map[string]string) answer {
 	took := time.Since(began)
 	s.server.Metrics.judged(j.Verdict, s.size, took)
 	s.server.Metrics.forwardRulesFound(j.Patterns)
+	logTrace(s.server.Log, s.env.QueueID, j.trace, j.Verdict.Gaps)
 	logJudged(s.server.Log, s.env.QueueID, j.Verdict, s.size, took)
 	s.remember(j.Verdict, took)
 	s.reset()
@@ -261,9 +264,9 @@ func (s *session) notify(v policy.Verdict) func() {
 }
 
 // pass lets the message through unread.
-func (s *session) pass() answer {
+func (s *session) pass(reason string) answer {
 	s.server.Metrics.unread()
-	logUnread(s.server.Log, s.env.QueueID, s.size)
+	logUnread(s.server.Log, s.env.QueueID, reason, s.size, time.Since(s.ended))
 	s.reset()
 	return answer{}
 }
@@ -275,13 +278,21 @@ func (s *session) giveUp(err error) answer {
 		p = s.server.policy.Load()
 	}
 	s.server.Metrics.failed(p.Observing())
-	logFailed(s.server.Log, s.env.QueueID, err, s.size, p.Observing())
+	logFailed(s.server.Log, s.env.QueueID, err, s.size, s.sinceEnd(), p.Observing())
 	s.rememberFailure(p.Observing())
 	s.reset()
 	if p.Observing() {
 		return answer{}
 	}
 	return answer{reply: frameReply(tryLater, false)}
+}
+
+// sinceEnd is how long ago the message was there, 0 if it never was.
+func (s *session) sinceEnd() time.Duration {
+	if s.ended.IsZero() {
+		return 0
+	}
+	return time.Since(s.ended)
 }
 
 // queueID returns the mail server's name of a message if it looks like one, which
