@@ -41,8 +41,9 @@ func signingKey(t *testing.T, dir string) (file, record string) {
 	return file, "v=DKIM1; k=rsa; p=" + base64.StdEncoding.EncodeToString(public)
 }
 
-// startSigner runs a milter until the test ends, and returns when it listens.
-func startSigner(t *testing.T, addr, program string, args ...string) {
+// startSigner runs a milter until the test ends it by a signal, and returns when it
+// listens.
+func startSigner(t *testing.T, end syscall.Signal, addr, program string, args ...string) {
 	t.Helper()
 	if _, err := exec.LookPath(program); err != nil {
 		if os.Getenv("CI") == "true" {
@@ -59,7 +60,7 @@ func startSigner(t *testing.T, addr, program string, args ...string) {
 	}
 	t.Cleanup(func() {
 		// Its workers, too.
-		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM)
+		_ = syscall.Kill(-cmd.Process.Pid, end)
 		_ = cmd.Wait()
 		if t.Failed() {
 			t.Logf("%s: %s", program, &said)
@@ -113,7 +114,7 @@ func startRspamd(t *testing.T, dir, key string, port int) {
 			t.Fatal(err)
 		}
 	}
-	startSigner(t, fmt.Sprintf("127.0.0.1:%d", port), "rspamd", "-i", "-f", "-c", "/etc/rspamd/rspamd.conf",
+	startSigner(t, syscall.SIGTERM, fmt.Sprintf("127.0.0.1:%d", port), "rspamd", "-i", "-f", "-c", "/etc/rspamd/rspamd.conf",
 		"--var=LOCAL_CONFDIR="+dir, "--var=DBDIR="+dir, "--var=RUNDIR="+dir, "--var=LOGDIR="+dir)
 }
 
@@ -148,7 +149,8 @@ func TestSigning(t *testing.T) {
 			if err := os.WriteFile(file, []byte(conf), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			startSigner(t, fmt.Sprintf("127.0.0.1:%d", port), "opendkim", "-f", "-x", file)
+			// It takes five seconds to end in good order.
+			startSigner(t, syscall.SIGKILL, fmt.Sprintf("127.0.0.1:%d", port), "opendkim", "-f", "-x", file)
 		},
 		"rspamd": func(t *testing.T, port int) { startRspamd(t, dir, key, port) },
 	}
