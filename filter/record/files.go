@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	fileMode = 0o640 // the group may read the record, and not its key
+	fileMode = 0o600
 	dayForm  = "2006-01-02"
 	// filesPerRecord is how many files a full record has at least, so that one too
 	// many costs a small part of it.

@@ -20,6 +20,8 @@
 //
 // # Files
 //
+// Nobody but the user that councilgate runs as may read them.
+//
 // The lines of today (UTC) are in the file that the policy names, those of a day
 // before in one named by it, record-2026-11-21-001.jsonl. A file is removed from disk
 // when its oldest line reaches the age that the policy gives, so no line gets older,

@@ -151,8 +151,8 @@ func TestLine(t *testing.T) {
 	if b.written != 2 || b.dropped != 0 || !b.up {
 		t.Errorf("%d written, %d dropped, up %v", b.written, b.dropped, b.up)
 	}
-	for name, want := range map[string]os.FileMode{"record.jsonl": 0o640, "record.key": 0o600} {
-		if info, err := os.Stat(filepath.Join(b.dir, name)); err != nil || info.Mode().Perm()&^want != 0 {
+	for name, want := range map[string]os.FileMode{"record.jsonl": 0o600, "record.key": 0o600} {
+		if info, err := os.Stat(filepath.Join(b.dir, name)); err != nil || info.Mode().Perm() != want {
 			t.Errorf("%s: %v %v", name, info.Mode(), err)
 		}
 	}
