@@ -5,7 +5,8 @@ package sensitive
 
 // termFeatures adds what the terms of a category are like, taken together, and who
 // and what else the sentence and the letter speak of.
-func (l *collector) termFeatures(t topic, letter letterhead) {
+func (l *collector) termFeatures(t topic) {
+	letter := &l.letter
 	strength := uint64(l.strength[t])
 	somebody := set(l.person != 0)
 	l.evidence(t, termAlone, strength, min(uint64(l.counts[t]), 3))
@@ -29,12 +30,12 @@ func (l *collector) termFeatures(t topic, letter letterhead) {
 }
 
 // neighbourFeatures adds what the sentence before or after a term speaks of.
-func (l *collector) neighbourFeatures(t topic, all []sentence, n int, side uint64) {
-	if n < 0 || n >= len(all) {
+func (l *collector) neighbourFeatures(t topic, n int, side uint64) {
+	if n < 0 || n >= len(l.all) {
 		l.evidence(t, textEdge, side, 0)
 		return
 	}
-	o := &all[n]
+	o := &l.all[n]
 	l.evidence(t, neighbourPerson, side<<8|o.person, l.person)
 	l.evidence(t, neighbourTerm, side<<8|set(o.strength[t] >= 0), o.person)
 	l.evidence(t, neighbourPublic, side<<8|o.public, 0)
@@ -52,13 +53,13 @@ func (l *collector) hitFeatures(h hit) {
 
 	const beside = 3
 	for j := max(l.first, h.first-beside); j < h.first; j++ {
-		w := hashWord(l.reading.word(j))
+		w := l.word(j).whole
 		l.add(entryValue, wordBefore, t, w, 0)
 		l.share(h.topic, entryValue, wordBefore, w, 0)
 		l.share(h.topic, entryValue, wordNearBefore, w, uint64(h.first-j))
 	}
 	for j := h.end; j < min(l.end, h.end+beside); j++ {
-		w := hashWord(l.reading.word(j))
+		w := l.word(j).whole
 		l.add(entryValue, wordAfter, t, w, 0)
 		l.share(h.topic, entryValue, wordAfter, w, 0)
 	}
@@ -121,8 +122,8 @@ func (l *collector) step(token int) uint64 {
 		functionWord = 4 // letters
 		other        = 1000
 	)
-	if w := l.reading.word(token); len(w) <= functionWord {
-		return hashWord(w)
+	if len(l.reading.word(token)) <= functionWord {
+		return l.word(token).whole
 	}
 	return other
 }

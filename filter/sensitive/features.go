@@ -106,12 +106,41 @@ func hashWord(w []byte) uint64 {
 	return h
 }
 
-// A collector gathers the features of one sentence.
+// A collector gathers the features of one sentence after another of a reading.
 type collector struct {
 	*sentence
 	reading *reading
+	all     []sentence
+	letter  letterhead
 	list    []feature
+	words   []hashedWord // of the sentence
 }
+
+// A hashedWord is a word as the features know it: the hashes of the whole, of its
+// beginnings of four, five and six letters, and of its last four. Those that it is
+// too short for are 0.
+type hashedWord struct{ whole, head, root, stem, tail uint64 }
+
+func hashedWordOf(w []byte) hashedWord {
+	h := hashedWord{whole: hashWord(w)}
+	if len(w) < 5 {
+		return h
+	}
+	if len(w) > 5 {
+		h.root = hashWord(w[:5])
+	}
+	if isDigit(w[0]) {
+		return h
+	}
+	h.head, h.tail = hashWord(w[:4]), hashWord(w[len(w)-4:])
+	if len(w) > 6 {
+		h.stem = hashWord(w[:6])
+	}
+	return h
+}
+
+// word returns the hashes of a token of the sentence.
+func (l *collector) word(token int) hashedWord { return l.words[token-l.first] }
 
 // add adds a feature that speaks to every category.
 func (l *collector) add(value float32, k featureKind, a, b, c uint64) {
@@ -135,22 +164,30 @@ func (l *collector) lexical(token int) {
 	f.lexical, f.token = true, int32(token)
 }
 
-// features appends the features of sentence i to list.
-func (r *reading) features(list []feature, all []sentence, i int, letter letterhead) []feature {
-	l := &collector{sentence: &all[i], reading: r, list: list}
-	l.add(evidenceValue, ofPlace, letter.own, 0, 0)
-	l.add(evidenceValue, ofLetter, letter.voice, letter.public, 0)
+// collector prepares to gather the features of a reading's sentences.
+func (r *reading) collector(all []sentence, letter letterhead) *collector {
+	return &collector{reading: r, all: all, letter: letter}
+}
+
+// features returns the features of sentence i. They last until the next call.
+func (l *collector) features(i int) []feature {
+	l.sentence, l.list, l.words = &l.all[i], l.list[:0], l.words[:0]
+	for token := l.first; token < l.end; token++ {
+		l.words = append(l.words, hashedWordOf(l.reading.word(token)))
+	}
+	l.add(evidenceValue, ofPlace, l.letter.own, 0, 0)
+	l.add(evidenceValue, ofLetter, l.letter.voice, l.letter.public, 0)
 	for t, n := range l.counts[:request] {
 		if n > 0 {
 			l.add(evidenceValue, ofTopic, uint64(t), min(uint64(n), 3), 0)
-			l.add(evidenceValue, ofTopicInPlace, uint64(t), letter.own, 0)
+			l.add(evidenceValue, ofTopicInPlace, uint64(t), l.letter.own, 0)
 		}
 	}
 	for t, spoken := range l.spoken() {
 		if spoken {
-			l.termFeatures(topic(t), letter)
-			l.neighbourFeatures(topic(t), all, i-1, 0)
-			l.neighbourFeatures(topic(t), all, i+1, 1)
+			l.termFeatures(topic(t))
+			l.neighbourFeatures(topic(t), i-1, 0)
+			l.neighbourFeatures(topic(t), i+1, 1)
 		}
 	}
 	for _, h := range l.hits {
@@ -160,13 +197,14 @@ func (r *reading) features(list []feature, all []sentence, i int, letter letterh
 		}
 	}
 	evidence := len(l.list)
-	l.wordFeatures()
+	near := l.vicinities()
+	l.wordFeatures(near[numCategories])
 	for t, spoken := range l.spoken() {
 		if spoken {
-			l.companyFeatures(topic(t))
+			l.companyFeatures(topic(t), near[t])
 		}
 	}
-	// However long the sentence, its words weigh the same together.
+	// However many the words, they weigh the same together.
 	value := wordValue / float32(math.Sqrt(float64(len(l.list)-evidence)))
 	for j := evidence; j < len(l.list); j++ {
 		l.list[j].value = value
@@ -174,33 +212,50 @@ func (r *reading) features(list []feature, all []sentence, i int, letter letterh
 	return l.list
 }
 
-// wordFeatures adds the words: whole, in pairs, and their beginnings and ends.
-func (l *collector) wordFeatures() {
-	var last, beforeLast uint64
+// vicinity is how many words before and after a term are looked at.
+const vicinity = 8
+
+// vicinities gives the tokens of the sentence that stand near a term of each
+// category, and last those near any, as sets of bits.
+func (l *collector) vicinities() (near [numCategories + 1]uint64) {
+	for _, h := range l.hits {
+		if h.topic >= numCategories {
+			continue
+		}
+		from, to := max(h.first-vicinity, l.first)-l.first, min(h.end+vicinity, l.end)-l.first
+		bits := uint64(1)<<to - uint64(1)<<from
+		near[h.topic] |= bits
+		near[numCategories] |= bits
+	}
+	return near
+}
+
+// wordFeatures adds the words near a term: whole, in pairs, and their beginnings
+// and ends.
+func (l *collector) wordFeatures(near uint64) {
 	for i := l.first; i < l.end; i++ {
-		w := l.reading.word(i)
-		h := hashWord(w)
-		l.add(0, wordItself, h, 0, 0)
+		if near>>(i-l.first)&1 == 0 {
+			continue
+		}
+		w := l.word(i)
+		l.add(0, wordItself, w.whole, 0, 0)
 		l.lexical(i)
 		if i > l.first {
-			l.add(0, wordPair, last, h, 0)
+			l.add(0, wordPair, l.word(i-1).whole, w.whole, 0)
 			l.lexical(i - 1)
 		}
 		if i > l.first+1 {
-			l.add(0, wordSkip, beforeLast, h, 0)
+			l.add(0, wordSkip, l.word(i-2).whole, w.whole, 0)
 			l.lexical(i - 2)
 		}
-		beforeLast, last = last, h
-		const shortest = 5
-		if len(w) < shortest || isDigit(w[0]) {
-			continue
+		if w.head != 0 {
+			l.add(0, wordHead, w.head, 0, 0)
+			l.lexical(i)
+			l.add(0, wordTail, w.tail, 0, 0)
+			l.lexical(i)
 		}
-		l.add(0, wordHead, hashWord(w[:4]), 0, 0)
-		l.lexical(i)
-		l.add(0, wordTail, hashWord(w[len(w)-4:]), 0, 0)
-		l.lexical(i)
-		if len(w) > 6 {
-			l.add(0, wordStem, hashWord(w[:6]), 0, 0)
+		if w.stem != 0 {
+			l.add(0, wordStem, w.stem, 0, 0)
 			l.lexical(i)
 		}
 	}
@@ -208,21 +263,20 @@ func (l *collector) wordFeatures() {
 
 // companyFeatures adds the words that keep company with a term, whatever its
 // category: "min" speaks for a person, "budget" against.
-func (l *collector) companyFeatures(t topic) {
-	var last uint64
+func (l *collector) companyFeatures(t topic, near uint64) {
 	for i := l.first; i < l.end; i++ {
-		w := l.reading.word(i)
-		h := hashWord(w)
-		l.share(t, 0, wordItself, h, 0)
+		if near>>(i-l.first)&1 == 0 {
+			continue
+		}
+		w := l.word(i)
+		l.share(t, 0, wordItself, w.whole, 0)
 		l.lexical(i)
 		if i > l.first {
-			l.share(t, 0, wordPair, last, h)
+			l.share(t, 0, wordPair, l.word(i-1).whole, w.whole)
 			l.lexical(i - 1)
 		}
-		last = h
-		const stem = 5
-		if len(w) > stem {
-			l.share(t, 0, wordStem, hashWord(w[:stem]), 0)
+		if w.root != 0 {
+			l.share(t, 0, wordStem, w.root, 0)
 			l.lexical(i)
 		}
 	}

@@ -1,6 +1,7 @@
 package sensitive
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode"
@@ -52,8 +53,26 @@ func (l *lexicon) hits(r *reading) []hit {
 		list[i].doubtful = !r.conditions(list[i])
 	}
 	// A term is found by its longest word, which need not be its first.
-	slices.SortStableFunc(list, func(a, b hit) int { return a.first - b.first })
-	return list
+	slices.SortStableFunc(list, func(a, b hit) int {
+		return cmp.Or(a.first-b.first, b.end-a.end, int(b.weight())-int(a.weight()))
+	})
+	return once(list)
+}
+
+// once drops the hits that say again what one before them says: several entries, or
+// two languages, know the same words for the same. The strongest stays.
+func once(list []hit) []hit {
+	kept := list[:0]
+	for _, h := range list {
+		said := false
+		for j := len(kept) - 1; j >= 0 && kept[j].first == h.first && kept[j].end == h.end && !said; j-- {
+			said = kept[j].topic == h.topic
+		}
+		if !said {
+			kept = append(kept, h)
+		}
+	}
+	return kept
 }
 
 // appendHits finds the terms whose words stand in a reading, in the order of

@@ -8,6 +8,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"testing"
 )
 
@@ -24,10 +25,10 @@ type example struct {
 func examples(l *lexicon, letter *letter) []example {
 	r := l.read(letter.text)
 	all := r.sentences
-	head := r.letterhead(letter.place, all)
+	collector := r.collector(all, r.letterhead(letter.place, all))
 	list := make([]example, len(all))
 	for i, s := range all {
-		e := example{features: r.features(nil, all, i, head), spoken: s.spoken()}
+		e := example{features: slices.Clone(collector.features(i)), spoken: s.spoken()}
 		start, _ := r.source(int(r.tokens[s.first].start), int(r.tokens[s.first].end))
 		_, end := r.source(int(r.tokens[s.end-1].start), int(r.tokens[s.end-1].end))
 		for _, m := range letter.marks {

@@ -14,7 +14,7 @@ type window struct{ first, end int }
 
 const (
 	// A longer sentence is cut: what stands sixty words apart says nothing of each
-	// other.
+	// other. A set of its words must fit into 64 bits.
 	maxWindow = 60
 	// A line shorter than this ends its sentence: mail programs wrap at 60 to 78.
 	fullLine = 45
