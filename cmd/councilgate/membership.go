@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"slices"
+	"syscall"
 	"time"
 
 	"councilgate/filter"
@@ -33,7 +36,7 @@ type membership struct {
 	asked   policy.Directory // whom; the zero value for nobody
 	members []policy.Member
 	left    int                  // members left out when they were last put into a policy
-	answers chan []policy.Member // from the background
+	answers chan []policy.Member // from the background, of the directory that is asked now
 	again   chan struct{}        // asks at once
 	stop    context.CancelFunc
 }
@@ -57,7 +60,8 @@ func lookUp(ctx context.Context, d policy.Directory) ([]policy.Member, error) {
 // tries for a while, since after a power cut all servers start together. Without an
 // answer serve does not start: whose mail is to be judged would not be known, and the
 // mail server does what its milter_default_action says.
-func firstMembers(p *policy.Policy, log *slog.Logger) ([]policy.Member, error) {
+// A signal to stop ends the waiting.
+func firstMembers(p *policy.Policy, log *slog.Logger, signals <-chan os.Signal) ([]policy.Member, error) {
 	d, ok := p.Directory()
 	if !ok {
 		return nil, nil
@@ -70,17 +74,25 @@ func firstMembers(p *policy.Policy, log *slog.Logger) ([]policy.Member, error) {
 			return members, nil
 		}
 		log.Warn("the directory of councillors does not answer yet", "url", d.URL, "error", err)
-		select {
-		case <-ctx.Done():
-			return nil, fmt.Errorf("councillors_ldap: %w; without an answer it is not known whose mail to judge", err)
-		case <-time.After(startRetry):
+		retry := time.After(startRetry)
+		for waiting := true; waiting; {
+			select {
+			case sig := <-signals:
+				if sig != syscall.SIGHUP {
+					return nil, errors.New("stopped before the directory of councillors answered")
+				}
+			case <-ctx.Done():
+				return nil, fmt.Errorf("councillors_ldap: %w; without an answer it is not known whose mail to judge", err)
+			case <-retry:
+				waiting = false
+			}
 		}
 	}
 }
 
 // newMembership keeps the members that a policy's directory has named, from now on.
 func newMembership(p *policy.Policy, members []policy.Member, metrics *filter.Metrics, log *slog.Logger) *membership {
-	m := &membership{log: log, metrics: metrics, answers: make(chan []policy.Member), again: make(chan struct{}, 1), stop: func() {}}
+	m := &membership{log: log, metrics: metrics, stop: func() {}}
 	d, _ := p.Directory()
 	m.follow(d, members)
 	return m
@@ -90,6 +102,7 @@ func newMembership(p *policy.Policy, members []policy.Member, metrics *filter.Me
 func (m *membership) follow(d policy.Directory, members []policy.Member) {
 	m.stop()
 	m.asked, m.members, m.left = d, members, 0
+	m.answers, m.again = make(chan []policy.Member), make(chan struct{}, 1)
 	used := d != policy.Directory{}
 	m.metrics.UseDirectory(used)
 	if !used {
@@ -99,17 +112,17 @@ func (m *membership) follow(d policy.Directory, members []policy.Member) {
 	m.log.Info("the directory names councillors", "url", d.URL, "councillors", len(members))
 	ctx, cancel := context.WithCancel(context.Background())
 	m.stop = cancel
-	go m.ask(ctx, d)
+	go m.ask(ctx, d, m.answers, m.again)
 }
 
 // ask asks a directory again and again until ctx ends.
-func (m *membership) ask(ctx context.Context, d policy.Directory) {
+func (m *membership) ask(ctx context.Context, d policy.Directory, answers chan<- []policy.Member, again <-chan struct{}) {
 	wait, up := d.Refresh, true
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-m.again:
+		case <-again:
 		case <-time.After(wait):
 		}
 		members, err := lookUp(ctx, d)
@@ -132,7 +145,7 @@ func (m *membership) ask(ctx context.Context, d policy.Directory) {
 		}
 		wait, up = d.Refresh, true
 		select {
-		case m.answers <- members:
+		case answers <- members:
 		case <-ctx.Done():
 			return
 		}

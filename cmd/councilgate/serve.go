@@ -67,7 +67,7 @@ func serveUntil(signals <-chan os.Signal, args []string, stderr io.Writer) int {
 	if err != nil {
 		return 2
 	}
-	d, err := startDaemon(opts, stderr)
+	d, err := startDaemon(opts, signals, stderr)
 	if err != nil {
 		fmt.Fprintf(stderr, "councilgate: %v\n", err)
 		return 1
@@ -143,7 +143,7 @@ type daemon struct {
 }
 
 // startDaemon loads the policy, opens both listeners and serves on them.
-func startDaemon(opts serveOptions, stderr io.Writer) (*daemon, error) {
+func startDaemon(opts serveOptions, signals <-chan os.Signal, stderr io.Writer) (*daemon, error) {
 	l, files, err := load(opts.policy)
 	if err != nil {
 		return nil, err
@@ -157,11 +157,12 @@ func startDaemon(opts serveOptions, stderr io.Writer) (*daemon, error) {
 	log.SetFlags(0)
 	log.SetOutput(filter.LibraryLog(logger))
 
-	members, err := firstMembers(p, logger)
+	members, err := firstMembers(p, logger, signals)
 	if err != nil {
 		return nil, err
 	}
-	milter, err := listenMilter(opts.milter, opts.socket)
+	manager := supervisor{logger}
+	milter, err := manager.listen(opts.milter, opts.socket)
 	if err != nil {
 		return nil, fmt.Errorf("-milter %s: %w", opts.milter, err)
 	}
@@ -179,7 +180,7 @@ func startDaemon(opts serveOptions, stderr io.Writer) (*daemon, error) {
 		policy:     p,
 		lists:      l.lists,
 		milter:     milter.Addr(),
-		supervisor: supervisor{logger},
+		supervisor: manager,
 		failed:     make(chan error, 1),
 	}
 	inspector := filter.NewInspector()
@@ -225,6 +226,7 @@ func startDaemon(opts serveOptions, stderr io.Writer) (*daemon, error) {
 	if opts.milter.exposed() {
 		logger.Warn("the milter protocol has no authentication: let only the mail server reach this port", "milter", opts.milter.String())
 	}
+	manager.keep(milter)
 	go func() { d.failed <- d.filter.Serve(milter) }()
 	go d.servePages(pages, opts.httpConfig)
 	logger.Info("serving", "milter", address{milter.Addr().Network(), milter.Addr().String()}.String(),
