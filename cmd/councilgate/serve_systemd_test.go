@@ -69,6 +69,7 @@ func TestServeNotifies(t *testing.T) {
 	const status = "STATUS=0 mails: 0 refused, 0 tagged, 0 put off; "
 	file := writeFile(t, "policy.yaml", "internal: [norreaa.example]\n")
 	r := startServe(t, "-policy", file)
+	manager.await(t, "FDSTORE=1\nFDNAME=milter\n")
 	manager.await(t, "READY=1\n"+status)
 	manager.await(t, "WATCHDOG=1\n"+status)
 
