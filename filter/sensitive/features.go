@@ -166,8 +166,15 @@ func (l *collector) lexical(token int) {
 
 // collector prepares to gather the features of a reading's sentences.
 func (r *reading) collector(all []sentence, letter letterhead) *collector {
-	return &collector{reading: r, all: all, letter: letter}
+	return &collector{
+		reading: r, all: all, letter: letter,
+		list:  make([]feature, 0, usualFeatures),
+		words: make([]hashedWord, 0, maxWindow),
+	}
 }
+
+// usualFeatures is more than most sentences have.
+const usualFeatures = 500
 
 // features returns the features of sentence i. They last until the next call.
 func (l *collector) features(i int) []feature {
