@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	_ "time/tzdata" // the container image has no time zones of its own for TZ
 
 	"github.com/prometheus/exporter-toolkit/web"
 )

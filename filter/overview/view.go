@@ -19,7 +19,6 @@ type view struct {
 	Spans        []spanLink
 	Period       string
 	Now          string
-	Observing    bool
 	Since        string // when counts begin, "" if that is before the span
 	Health       []health
 	Trouble      int // of Health
@@ -69,7 +68,6 @@ func newView(r *record.Recorder, f Facts, key string, now time.Time) view {
 		Version:      f.Version,
 		Period:       s.period(),
 		Now:          now.Format(dayName + " 2006, " + hourName + " MST"),
-		Observing:    f.Observing,
 		Health:       healthOf(f, status, now),
 		Nothing:      all.Messages == 0,
 		Tiles:        tiles(f, all),
