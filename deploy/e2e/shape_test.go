@@ -125,15 +125,30 @@ func (sh *shape) wantDelivered(t *testing.T, m letter) rig.Delivered {
 	return copies[0]
 }
 
+// doctor runs councilgate doctor on the shape.
+func (sh *shape) doctor(t *testing.T) (complaints []complaint, all string) {
+	t.Helper()
+	stage := *sh.stage
+	stage.postfix = sh.postfix
+	_, complaints, all = stage.doctor(t, "-policy", sh.policy, "-milter", "unix:"+sh.postfix.Socket("milter.sock"), "-http", "inet:"+sh.daemon.HTTP)
+	return complaints, all
+}
+
 // healthy checks that councilgate doctor finds no failure in the shape.
 func (sh *shape) healthy(t *testing.T) {
 	t.Helper()
-	examined := *sh.stage
-	examined.postfix = sh.postfix
-	_, complaints, _ := examined.doctor(t, "-policy", sh.policy, "-milter", "unix:"+sh.postfix.Socket("milter.sock"), "-http", "inet:"+sh.daemon.HTTP)
+	complaints, _ := sh.doctor(t)
 	for _, c := range complaints {
 		if c.State == "failure" {
 			t.Errorf("doctor: %+v", c)
 		}
+	}
+}
+
+// complains checks that councilgate doctor says something of the shape.
+func (sh *shape) complains(t *testing.T, text string) {
+	t.Helper()
+	if _, all := sh.doctor(t); !strings.Contains(all, text) {
+		t.Errorf("doctor does not say %q: %s", text, all)
 	}
 }

@@ -36,7 +36,7 @@ var settings = []string{
 	"always_bcc", "content_filter", "disable_mime_output_conversion", "message_size_limit",
 	"milter_command_timeout", "milter_connect_timeout", "milter_content_timeout", "milter_default_action",
 	"milter_macro_daemon_name", "milter_protocol", "non_smtpd_milters", "queue_directory", "receive_override_options",
-	"recipient_bcc_maps", "smtpd_milter_maps", "smtpd_milters", "smtpd_sasl_auth_enable", "virtual_alias_maps",
+	"recipient_bcc_maps", "smtpd_milter_maps", "smtpd_milters", "smtpd_proxy_filter", "smtpd_sasl_auth_enable", "virtual_alias_maps",
 }
 
 // readPostfix asks postconf.

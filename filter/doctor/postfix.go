@@ -260,6 +260,10 @@ func (x *postfixCheck) protocol() {
 		if j.program == "smtpd" && x.get(j.service, "smtpd_milter_maps") != "" {
 			x.warn(checkPostfix, "postconf smtpd_milter_maps", "smtpd_milter_maps is set at %s: clients whom it gives other milters pass unjudged.", j.name)
 		}
+		if j.program == "smtpd" && x.get(j.service, "smtpd_proxy_filter") != "" {
+			x.fail(checkPostfix, "use content_filter instead of smtpd_proxy_filter on that port, as deploy/postfix/filter shows",
+				"At %s mail goes through smtpd_proxy_filter, so that Postfix shows councilgate no text: it passes unjudged.", j.name)
+		}
 	}
 }
 

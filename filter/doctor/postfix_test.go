@@ -117,6 +117,7 @@ func TestPostfix(t *testing.T) {
 		{"an old protocol", "", "milter_protocol = 2\n", "", doctor.Failure, "milter_protocol is 2", "milter_protocol = 6"},
 		{"no daemon name", "", "milter_macro_daemon_name =\n", "smtp inet n - y - - smtpd\n  -o milter_macro_daemon_name=ORIGINATING\n", doctor.Warning, "milter_macro_daemon_name is empty at submission", "milter_macro_daemon_name"},
 		{"milters by client", "", "", "smtp inet n - y - - smtpd\n  -o smtpd_milter_maps=inline:{{192.0.2.1=DISABLE}}\n", doctor.Warning, "smtpd_milter_maps is set at smtp", "postconf smtpd_milter_maps"},
+		{"a filter before the queue", "", "", "smtp inet n - y - - smtpd\n  -o smtpd_proxy_filter=127.0.0.1:10024\n", doctor.Failure, "At smtp mail goes through smtpd_proxy_filter", "content_filter"},
 		{"judged twice", "", "content_filter = scan:[127.0.0.1]:10024\n", reinject, doctor.Failure, "hands back to 127.0.0.1:10025 is judged a second time",
 			"postconf -P '127.0.0.1:10025/inet/receive_override_options=no_milters'"},
 		{"judged once", "", "content_filter = scan:[127.0.0.1]:10024\n", reinject + "  -o receive_override_options=no_unknown_recipient_checks,no_milters\n", doctor.OK, "agree with the policy", ""},
