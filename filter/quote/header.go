@@ -220,7 +220,7 @@ const (
 // indented: sender and date on the left, on the right labels without colons, each
 // above its value.
 func (c *cutter) columnBlock(i int) (end int, ok bool) {
-	if !c.wrapped || !indented(c.page.lines[i].text) {
+	if !c.wrapped || i >= len(c.page.lines) || !indented(c.page.lines[i].text) {
 		return 0, false
 	}
 	var roles role

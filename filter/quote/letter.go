@@ -14,13 +14,16 @@ type letterFinder struct {
 	// closing is the first line below the one looked at that closes a letter, per
 	// way in which it began; looked for once.
 	closing [3][2]int
+	// read is the line up to which words were looked at, carrier the last one of
+	// those that speaks of another's text.
+	read, carrier int
 }
 
 func (c *cutter) findLetters() {
 	if len(c.names.words) == 0 {
 		return
 	}
-	f := letterFinder{cutter: c}
+	f := letterFinder{cutter: c, carrier: -1}
 	for i := 0; i < len(c.places); {
 		if c.places[i].place != policy.Own || c.page.blank(i) {
 			i++
@@ -37,13 +40,18 @@ func (c *cutter) findLetters() {
 // pasted looks for a pasted text that is known by line i, its first or, of a
 // comment, its last. end is 0 where there is none.
 func (f *letterFinder) pasted(i int) (begin, end int) {
-	if f.isPostFooter(i) {
+	word, _, _ := strings.Cut(f.key(i), " ")
+	if strings.Trim(word, ruleChars) == "" {
+		return 0, 0
+	}
+	first := classOf(word)
+	if f.isPostFooter(i, first) {
 		return f.post(i)
 	}
 	if end = f.form(i); end > 0 {
 		return f.formTitle(i), end
 	}
-	return f.letter(i)
+	return f.letter(i, first)
 }
 
 // addressee is whom a greeting greets.
@@ -56,24 +64,23 @@ const (
 	councillor                      // the councillor by name
 )
 
+// opening is how a letter begins.
+type opening struct {
+	to      addressee
+	oneLine bool // the line says more than a greeting
+	stamped bool // it is a name, and the time stands below
+}
+
 // letter looks for a letter that begins at line i, or with a letterhead above it.
-func (f *letterFinder) letter(i int) (begin, end int) {
-	to, oneLine := f.greetsCouncillor(i), false
-	if to == nobody && f.startsParagraph(i) {
-		oneLine = f.addresses(i)
-		switch {
-		case oneLine, f.stamped(i):
-			to = councillor
-		case f.announced(i) == carried && f.maySpeak(i):
-			to = anybody
-		}
-	}
-	if to == nobody {
+// first is the class of its first word.
+func (f *letterFinder) letter(i int, first class) (begin, end int) {
+	o := f.opening(i, first)
+	if o.to == nobody {
 		return 0, 0
 	}
-	begin = f.letterhead(i)
+	begin = f.letterhead(i, o.stamped)
 	announced := f.announced(begin) != unannounced
-	if oneLine {
+	if o.oneLine {
 		if end = f.paragraphEnd(i); f.closesInline(end - 1) {
 			return begin, end
 		}
@@ -81,98 +88,101 @@ func (f *letterFinder) letter(i int) (begin, end int) {
 			return 0, 0
 		}
 	}
-	at := &f.closing[to][count(announced)]
+	at := &f.closing[o.to][count(announced)]
 	if *at <= i {
-		*at = f.nextClosing(i+1, to, announced)
+		*at = f.nextClosing(i+1, o.to, announced)
 	}
 	if end, ok := f.letterEnd(*at); ok {
 		return begin, end
 	}
 	switch {
-	case to != councillor || !announced:
+	case o.to != councillor || !announced:
 		return 0, 0
-	case oneLine:
+	case o.oneLine:
 		return begin, f.paragraphEnd(i)
 	}
 	return begin, f.ownEnd(i+1, *at) // no end of its own
 }
 
-// greetsCouncillor tells whom of the council a line greets.
-func (c *cutter) greetsCouncillor(i int) addressee {
-	key := c.key(i)
-	if len(key) > maxGreeting {
-		return nobody
+// opening reads line i as the first of a letter.
+func (f *letterFinder) opening(i int, first class) opening {
+	key := f.key(i)
+	greets := first&greeting != 0 && f.greets(i)
+	starts := f.startsParagraph(i)
+	if starts && first&greeting != 0 && f.addresses(i) && strings.Count(key, " ") > maxGreetingWords {
+		return opening{to: councillor, oneLine: true}
 	}
-	if c.addressLine(i) {
-		return councillor
+	if greets && f.names.in(key) {
+		return opening{to: councillor}
 	}
-	if !c.greets(i) {
-		return nobody
-	}
-	if c.names.in(key) {
-		if c.startsParagraph(i) && c.addresses(i) && strings.Count(key, " ") > 6 {
-			return nobody // says more than a greeting: a message in one line
-		}
-		return councillor
-	}
-	for word := range strings.FieldsSeq(key) {
-		if classOf(word)&politics != 0 {
-			return everybody
+	if greets {
+		for word := range strings.FieldsSeq(key) {
+			if classOf(word)&politics != 0 {
+				return opening{to: everybody}
+			}
 		}
 	}
-	return nobody
+	switch {
+	case !starts:
+	case f.addressLine(i, first):
+		return opening{to: councillor}
+	case f.stamped(i):
+		return opening{to: councillor, stamped: true}
+	case (greets || f.belowColon(i)) && f.announced(i) == carried:
+		return opening{to: anybody}
+	}
+	return opening{to: nobody}
 }
 
 // addressLine tells a line that names the councillor as whom a letter is for: "Til
 // byrådsmedlem Anne Holm", or the name as a greeting, "Karin Lindqvist,", that
-// somebody goes on from.
-func (c *cutter) addressLine(i int) bool {
+// somebody goes on from. first is the class of its first word.
+func (c *cutter) addressLine(i int, first class) bool {
 	key := c.key(i)
-	first, rest, _ := strings.Cut(key, " ")
-	if roleOf(first) == to && !strings.ContainsAny(key, ":.?") {
+	if len(key) > maxGreeting {
+		return false
+	}
+	if word, rest, _ := strings.Cut(key, " "); first&particle != 0 && roleOf(word) == to && !strings.ContainsAny(key, ":.?") {
 		lowers := 0
 		for word := range strings.FieldsSeq(rest) {
-			if lowerCase(word) && classOf(word)&(politics|particle) == 0 {
-				lowers++
-			}
+			lowers += count(lowerCase(word) && classOf(word)&(politics|particle) == 0)
 		}
-		return lowers == 0 && c.names.in(rest) && c.startsParagraph(i)
+		return lowers == 0 && c.names.in(rest)
 	}
-	if !strings.HasSuffix(key, ",") && !strings.HasSuffix(key, "!") || !c.startsParagraph(i) || !c.names.alone(key) {
+	if !strings.HasSuffix(key, ",") && !strings.HasSuffix(key, "!") || !c.names.alone(key) {
 		return false
 	}
 	next, above := c.page.next(i+1), c.above(i)
 	return next < len(c.places) && c.prose(next) && (above < 0 || !c.closes(above))
 }
 
-// addresses tells a line that begins with a greeting of the councillor by name and
-// says more: "Hej Karin det är Johan i Haga. Bussen ...".
+// addresses tells a line that begins with a greeting of the councillor by name:
+// "Hej Karin det är Johan i Haga. Bussen ...".
 func (c *cutter) addresses(i int) bool {
 	word, rest, _ := strings.Cut(c.key(i), " ")
-	if classOf(word)&greeting == 0 {
-		return false
-	}
 	for n := 0; n < 3 && rest != ""; n++ {
 		if word, rest, _ = strings.Cut(rest, " "); c.names.in(word) {
 			return true
 		}
-		if strings.ContainsAny(word[len(word)-1:], ".!?,:") {
+		if word == "" || strings.ContainsAny(word[len(word)-1:], ".!?,:") {
 			return false
 		}
 	}
 	return false
 }
 
-// maySpeak tells a line with which an announced text may begin: a greeting, or
-// below a colon anything but the councillor's own closing.
-func (c *cutter) maySpeak(i int) bool {
-	return c.greets(i) || strings.HasSuffix(c.key(c.above(i)), ":") && !c.closes(i) && !c.names.alone(c.key(i))
+// belowColon tells a line below a colon with which an announced text may begin:
+// anything but the councillor's own closing.
+func (c *cutter) belowColon(i int) bool {
+	above := c.above(i)
+	return above >= 0 && strings.HasSuffix(c.page.lines[above].text, ":") && !c.closes(i) && !c.names.alone(c.key(i))
 }
 
 // stamped tells a message's head as chats give it along: a name, below it the
 // time.
 func (c *cutter) stamped(i int) bool {
-	if i+1 >= len(c.places) || !fullName(c.key(i)) || c.names.in(c.key(i)) {
+	if i+1 >= len(c.places) || len(c.page.lines[i].text) > maxGreeting || len(c.page.lines[i+1].text) > maxGreeting ||
+		!strings.ContainsAny(c.page.lines[i+1].text, "0123456789") || !fullName(c.key(i)) || c.names.in(c.key(i)) {
 		return false
 	}
 	s := readSigns(c.key(i + 1))
@@ -180,14 +190,15 @@ func (c *cutter) stamped(i int) bool {
 }
 
 const (
-	maxParagraph  = 40 // lines of a message
-	maxLetterhead = 10 // lines of a letterhead
+	maxParagraph     = 40 // lines of a message
+	maxLetterhead    = 10 // lines of a letterhead
+	maxGreetingWords = 7  // of a line that only greets
 )
 
 // startsParagraph tells whether a blank line stands above, or lines are
 // paragraphs anyway.
 func (c *cutter) startsParagraph(i int) bool {
-	return i == 0 || !c.wrapped || c.page.blank(i-1) || strings.HasSuffix(c.key(i-1), ":")
+	return i == 0 || !c.wrapped || strings.HasSuffix(c.page.lines[i-1].text, ":") || c.page.blank(i-1)
 }
 
 // paragraphEnd returns the line after the paragraph that begins at line i.
@@ -214,16 +225,16 @@ func (c *cutter) above(i int) int {
 
 // letterhead returns the first line of the letterhead above a greeting in line i:
 // the sender's address, a date, a name with the time of a message. Without a date
-// there is none.
-func (c *cutter) letterhead(i int) int {
-	begin, dated := i, c.stamped(i)
+// there is none; dated: line i has one.
+func (c *cutter) letterhead(i int, dated bool) int {
+	begin := i
 	for j := i - 1; j >= 0 && j >= i-maxLetterhead && c.places[j].place == policy.Own; j-- {
 		if c.page.blank(j) {
 			continue
 		}
 		key := c.key(j)
-		if len(key) > maxGreeting || strings.ContainsAny(key[len(key)-1:], ":.!?") || c.prose(j) ||
-			c.greets(j) || c.closes(j) || c.sentFrom(j) || c.names.alone(key) {
+		if len(key) > maxGreeting || strings.ContainsAny(key[len(key)-1:], ":.!?") || c.greets(j) || c.names.alone(key) ||
+			c.closes(j) || c.sentFrom(j) || c.prose(j) {
 			break
 		}
 		s := readSigns(key)
@@ -244,26 +255,42 @@ const (
 	carried                  // somebody else's text
 )
 
-// announced reads the paragraph above line i.
-func (c *cutter) announced(i int) announcement {
-	last := c.above(i)
-	if last < 0 || c.places[last].place != policy.Own {
+// maxAnnouncement bounds the lines of a paragraph in which an announcement stands.
+const maxAnnouncement = 4
+
+// announced reads the last lines of the paragraph above line i.
+func (f *letterFinder) announced(i int) announcement {
+	last := f.above(i)
+	if last < 0 || !f.startsParagraph(i) || f.places[last].place != policy.Own {
 		return unannounced
 	}
-	for j := last; j >= 0 && j > last-4 && !c.page.blank(j); j-- {
-		for word := range strings.FieldsSeq(c.key(j)) {
-			if classOf(word)&carrier != 0 {
-				return carried
-			}
-		}
-		if !c.wrapped {
-			break
-		}
+	first := last
+	for f.wrapped && first > 0 && first > last-maxAnnouncement+1 && !f.page.blank(first-1) {
+		first--
 	}
-	if strings.HasSuffix(c.key(last), ":") {
+	for at := max(first, f.read); at <= last; at++ {
+		if f.carries(at) {
+			f.carrier = at
+		}
+		f.read = at + 1
+	}
+	switch {
+	case f.carrier >= first && f.carrier <= last:
+		return carried
+	case strings.HasSuffix(f.key(last), ":"):
 		return colon
 	}
 	return unannounced
+}
+
+// carries tells a line that speaks of another's text.
+func (c *cutter) carries(i int) bool {
+	for word := range strings.FieldsSeq(c.key(i)) {
+		if classOf(word)&carrier != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // nextClosing returns the first own line at or after i that closes a letter, the

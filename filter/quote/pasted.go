@@ -99,10 +99,10 @@ func (c *cutter) formTitle(i int) int {
 }
 
 // isPostFooter tells the line below a comment of social media: "41 Synes godt om ·
-// Svar · 3 t".
-func (c *cutter) isPostFooter(i int) bool {
+// Svar · 3 t". first is the class of its first word.
+func (c *cutter) isPostFooter(i int, first class) bool {
 	text := c.page.lines[i].text
-	if len(text) > maxGreeting || !strings.ContainsAny(text, "0123456789") {
+	if len(text) > maxGreeting || first&social == 0 && (text[0] < '0' || text[0] > '9') || !strings.ContainsAny(text, "0123456789") {
 		return false
 	}
 	words, buttons := 0, 0
