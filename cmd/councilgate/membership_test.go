@@ -2,6 +2,8 @@ package main
 
 import (
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
 	"syscall"
@@ -45,8 +47,39 @@ func TestCheckWithoutTheDirectory(t *testing.T) {
 	if got.status != statusUnjudged || !strings.Contains(got.stderr, "councillors_ldap: cannot connect") || got.stdout != "" {
 		t.Errorf("%+v", got)
 	}
-	if got := runCommand("", "policy", "-policy", file); got.status != 0 {
+	if got := runCommand("", "policy", "-policy", file); got.status != 0 || !strings.Contains(got.stdout, "# The councillors of councillors_ldap are not among those below") {
 		t.Errorf("a policy is wrong while its directory is down: %+v", got)
+	}
+}
+
+// A reload that names another directory waits for its answer: without one, all stays as
+// it was. The metrics of a directory are there only where there is one.
+func TestReloadToAnotherDirectory(t *testing.T) {
+	metrics := filter.NewMetrics()
+	shown := func() bool {
+		w := httptest.NewRecorder()
+		metrics.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+		return strings.Contains(w.Body.String(), "councilgate_ldap_up")
+	}
+	m := newMembership(policy.Default(), nil, metrics, discarded())
+	if _, err := m.reload(parsePolicy(t, deadDirectory)); err == nil || !strings.Contains(err.Error(), "councillors_ldap: cannot connect") {
+		t.Errorf("error %v", err)
+	}
+	if shown() || m.asked != (policy.Directory{}) {
+		t.Error("a directory that did not answer is followed")
+	}
+	d, _ := parsePolicy(t, deadDirectory).Directory()
+	m.follow(d, []policy.Member{{Address: "anne@norreaa.example"}})
+	if !shown() {
+		t.Error("no metrics")
+	}
+	apply, err := m.reload(policy.Default())
+	if err != nil {
+		t.Fatal(err)
+	}
+	apply()
+	if shown() || len(m.members) > 0 {
+		t.Error("a directory that is no longer named is followed")
 	}
 }
 

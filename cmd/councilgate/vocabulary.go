@@ -44,6 +44,9 @@ func notes(p *policy.Policy, at time.Time) []byte {
 	if len(p.CPRWithoutCheck()) == 0 {
 		fmt.Fprintf(&b, "# cpr_without_check is built in: %s\n", strings.Join(strings.Fields(fmt.Sprint(sensitive.CPRWithoutCheck())), ", "))
 	}
+	if _, ok := p.Directory(); ok {
+		b.WriteString("# The councillors of councillors_ldap are not among those below: serve and check ask the directory.\n")
+	}
 	b.WriteString("# Kinds of findings, for exceptions:\n")
 	for _, c := range policy.Categories() {
 		fmt.Fprintf(&b, "#   %s: %s\n", c, strings.Join(sensitive.Kinds(c), ", "))

@@ -59,7 +59,11 @@ func (f File) Size() int64 {
 
 // Each implements Box.
 func (f File) Each(limits Limits, yield func(Mail) bool) error {
-	yield(readFile(string(f), limits))
+	m := readFile(string(f), limits)
+	if m.Err == ErrGone {
+		return errors.New("no such file") // somebody has named it
+	}
+	yield(m)
 	return nil
 }
 
