@@ -33,6 +33,7 @@ func promtool(t *testing.T, stdin io.Reader, args ...string) {
 func TestPromtoolChecksRules(t *testing.T) {
 	promtool(t, nil, "check", "rules", recordingFile, alertsFile)
 	promtool(t, nil, "check", "config", "prometheus.yml")
+	promtool(t, nil, "check", "config", "--syntax-only", "prometheus-tls.yml") // deploy/evening uses it
 }
 
 func TestPromtoolTestsRules(t *testing.T) {
