@@ -121,7 +121,7 @@ func TestCompose(t *testing.T) {
 	flags := help(t, s.Command[0])
 	for _, argument := range s.Command[1:] {
 		flag, _, _ := strings.Cut(argument, "=")
-		if !regexp.MustCompile(`(?m)^  ` + flag + ` `).MatchString(flags) {
+		if !regexp.MustCompile(`(?m)^  ` + regexp.QuoteMeta(flag) + ` `).MatchString(flags) {
 			t.Errorf("councilgate %s has no flag %s", s.Command[0], flag)
 		}
 	}

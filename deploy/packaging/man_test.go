@@ -46,7 +46,7 @@ func help(t *testing.T, args ...string) string {
 
 var (
 	commandLine = regexp.MustCompile(`(?m)^  ([a-z]+)  `)
-	flagLine    = regexp.MustCompile(`(?m)^  (-[a-z-]+)`)
+	flagLine    = regexp.MustCompile(`(?m)^  (-[a-z.-]+)`)
 	pageName    = regexp.MustCompile(`^councilgate-([a-z]+)\.[18]$`)
 )
 
@@ -75,7 +75,7 @@ func TestManualPages(t *testing.T) {
 		if !regexp.MustCompile(`(?m)^ +` + command + ` .*councilgate-` + command + `\(`).MatchString(overview) {
 			t.Errorf("councilgate(8) does not lead to %s", name)
 		}
-		shown := regexp.MustCompile(`(?m)^     (-[a-z-]+)`).FindAllString(page, -1)
+		shown := regexp.MustCompile(`(?m)^     (-[a-z.-]+)`).FindAllString(page, -1)
 		for i := range shown {
 			shown[i] = strings.TrimSpace(shown[i])
 		}

@@ -100,10 +100,12 @@ var files = []string{
 	"-rw-r----- /etc/councilgate/policy.yaml",
 	"-rw-r--r-- /etc/default/councilgate",
 	"-rwxr-xr-x /usr/bin/councilgate",
+	"drwxr-xr-x /usr/lib/councilgate",
 	"-rwxr-xr-x /usr/lib/councilgate/socket-directory",
 	"-rw-r--r-- /usr/lib/systemd/system/councilgate.service",
 	"-rw-r--r-- /usr/lib/sysusers.d/councilgate.conf",
 	"-rw-r--r-- /usr/share/bash-completion/completions/councilgate",
+	"drwxr-xr-x /usr/share/doc/councilgate",
 	"-rw-r--r-- /usr/share/doc/councilgate/copyright",
 	"-rw-r--r-- /usr/share/fish/vendor_completions.d/councilgate.fish",
 	"-rw-r--r-- /usr/share/man/man1/councilgate-check.1.gz",
@@ -121,7 +123,7 @@ func TestFiles(t *testing.T) {
 	for line := range strings.Lines(output(t, "dpkg-deb", "-c", deb)) {
 		fields := strings.Fields(line)
 		path := strings.TrimSuffix(strings.TrimPrefix(fields[len(fields)-1], "."), "/")
-		if fields[0][0] != 'd' || path == "/etc/councilgate" {
+		if fields[0][0] != 'd' || filepath.Base(path) == "councilgate" {
 			inDeb = append(inDeb, fields[0]+" "+path)
 		}
 	}

@@ -179,6 +179,40 @@ func TestLife(t *testing.T) {
 	root.run(t, "/usr/bin/getent", "passwd", "councilgate")
 }
 
+// TestLifeRPM: the same for the .rpm, as far as its scripts go.
+func TestLifeRPM(t *testing.T) {
+	root := newTree(t)
+	before := root.files(t)
+	root.run(t, "/usr/sbin/groupadd", "--system", "postfix")
+	output(t, "rpm", "--root", string(root), "--install", rpm)
+	root.wantAccess(t, "/etc/councilgate", "drwxr-x--- root:councilgate")
+	root.wantAccess(t, "/etc/councilgate/policy.yaml", "-rw-r----- root:councilgate")
+	root.wantAccess(t, "/var/spool/postfix/councilgate", "drwxr-s--- councilgate:postfix")
+
+	policy := root.path("etc/councilgate/policy.yaml")
+	output(t, "sed", "-i", "s/^municipality: .*/municipality: Sønderå/", policy)
+	own, err := os.ReadFile(policy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	output(t, "rpm", "--root", string(root), "--upgrade", "--replacepkgs", rpm)
+	if got, err := os.ReadFile(policy); err != nil || string(got) != string(own) {
+		t.Errorf("the upgrade changed the policy: %v", err)
+	}
+	root.wantAccess(t, "/etc/councilgate", "drwxr-x--- root:councilgate")
+
+	output(t, "rpm", "--root", string(root), "--erase", "councilgate")
+	left := slices.DeleteFunc(root.files(t), func(path string) bool {
+		_, found := slices.BinarySearch(before, path)
+		return found || strings.HasPrefix(path, "/var/lib/rpm") || strings.HasPrefix(path, "/root/.rpmdb") || strings.HasPrefix(path, "/etc/") && strings.HasSuffix(path, "-")
+	})
+	// rpm keeps what somebody has edited, under another name, and directories that
+	// belong to systemd and fish, if they are there.
+	if want := []string{"/etc/councilgate", "/etc/councilgate/policy.yaml.rpmsave", "/usr/lib/sysusers.d", "/usr/share/fish", "/usr/share/fish/vendor_completions.d"}; !slices.Equal(left, want) {
+		t.Errorf("the removal leaves %v, want %v", left, want)
+	}
+}
+
 // serve runs the service's program as its user, sees it ready and its socket in the
 // hands of Postfix, and stops it.
 func (r tree) serve(t *testing.T) {
@@ -200,7 +234,7 @@ func (r tree) serve(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer cmd.Process.Kill()
-	for _, want := range []string{"READY=1\nSTATUS=shadow mode; 0 mails", "STOPPING=1\n"} {
+	for _, want := range []string{"FDSTORE=1\n", "READY=1\nSTATUS=shadow mode; 0 mails", "STOPPING=1\n"} {
 		told := make([]byte, 1<<10)
 		notify.SetReadDeadline(time.Now().Add(10 * time.Second))
 		n, err := notify.Read(told)

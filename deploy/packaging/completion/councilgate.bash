@@ -8,7 +8,7 @@ _councilgate() {
     if [ "$COMP_CWORD" = 1 ]; then
         choices=$("$program" -h 2>&1 | sed -n 's/^  \([a-z]\{1,\}\)  .*/\1/p')
     elif [[ $word == -* ]]; then
-        choices=$("$program" "$command" -h 2>&1 | sed -n 's/^  \(-[a-z-]*\).*/\1/p')
+        choices=$("$program" "$command" -h 2>&1 | sed -n 's/^  \(-[a-z.-]*\).*/\1/p')
     else
         case $before in
         -log) choices='text json' ;;

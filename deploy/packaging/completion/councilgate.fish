@@ -7,7 +7,7 @@ end
 
 function __councilgate_flags
     set -l words (commandline -opc)
-    councilgate $words[2] -h 2>&1 | string match -r '^  -[a-z-]+' | string trim
+    councilgate $words[2] -h 2>&1 | string match -r '^  -[a-z.-]+' | string trim
 end
 
 complete -c councilgate -n __fish_use_subcommand -f -a '(__councilgate_commands)'

@@ -102,7 +102,7 @@ func commands(overview string) []string {
 
 // flagLine is how package flag begins the description of one; a flag without a value
 // and with a short name has its text on the same line.
-var flagLine = regexp.MustCompile(`^  -([a-z-]+)(?: ([^\t]+))?(?:\t(.*))?$`)
+var flagLine = regexp.MustCompile(`^  -([a-z.-]+)(?: ([^\t]+))?(?:\t(.*))?$`)
 
 // flagList makes a list of the flags that a help text describes.
 func flagList(text string) string {

@@ -25,17 +25,17 @@ func TestFlagList(t *testing.T) {
 
 Judges mails.
 
-  -dns HOST:PORT
+  -http.config FILE
     	ask that server; it isn't asked without. Never mind
   -from ADDR[,ADDR...]
     	addresses
     	.forward or \n
   -v	tell more
-  -http-config FILE
+  -dns HOST:PORT
     	` + "`FILE` (default \"a-b\")" + `
 `
 	const want = `.Bl -tag -width Ds
-.It Fl dns Ar HOST:PORT
+.It Fl http.config Ar FILE
 ask that server; it isn\(aqt asked without.
 Never mind
 .It Fl from Ar ADDR[,ADDR...]
@@ -43,7 +43,7 @@ addresses
 \&.forward or \en
 .It Fl v
 tell more
-.It Fl http-config Ar FILE
+.It Fl dns Ar HOST:PORT
 \(gaFILE\(ga (default "a\-b")
 .El
 `
