@@ -147,10 +147,14 @@ func (opts doctorOptions) installation() doctor.Installation {
 		Postfix:  opts.postfix,
 		Now:      time.Now(),
 	}
-	in.Policy, in.PolicyErr = loadWithMembers(opts.policy)
-	if in.PolicyErr != nil {
+	if in.Policy, in.PolicyErr = loadPolicy(opts.policy); in.PolicyErr != nil {
 		in.Policy = nil
 		return in
+	}
+	if with, err := loadWithMembers(opts.policy); err == nil {
+		in.Policy = with
+	} else {
+		in.DirectoryErr = err
 	}
 	in.Files = namedFiles(in.Policy)
 	in.Judge = judgeAs(in.Policy)

@@ -47,7 +47,7 @@ func TestUsage(t *testing.T) {
 			t.Errorf("the usage does not name %s", c.name)
 		}
 	}
-	for _, name := range []string{"check", "policy", "serve"} {
+	for _, name := range []string{"check", "doctor", "policy", "serve"} {
 		if got := runCommand("", name, "-h"); got.status != 0 || !strings.Contains(got.stderr, "usage: councilgate "+name) {
 			t.Errorf("%s -h: %+v", name, got)
 		}

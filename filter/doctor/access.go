@@ -176,12 +176,18 @@ func (o *obstacle) String() string {
 	return fmt.Sprintf("%s belongs to %s:%s with mode %04o", o.path, owner, group, o.info.Mode().Perm())
 }
 
-// reads reports whether the account can read a file: by trying, if this process may
-// become that user, which knows of access lists as well; else by the permission bits.
-func (a account) reads(ctx context.Context, path string) bool {
+// reads reports whether the account can read a file.
+func (a account) reads(ctx context.Context, path string) bool { return a.can(ctx, toRead, path) }
+
+// writes reports whether the account can write to a file, or make one in a directory.
+func (a account) writes(ctx context.Context, path string) bool { return a.can(ctx, toWrite, path) }
+
+// can reports whether the account has a right: by trying, if this process may become
+// that user, which knows of access lists as well; else by the permission bits.
+func (a account) can(ctx context.Context, r right, path string) bool {
 	if os.Geteuid() == 0 {
-		return runAs(ctx, a, []string{"test", "-r", path}) == nil
+		return runAs(ctx, a, []string{"test", "-" + r.String(), path}) == nil
 	}
-	o, err := a.obstacle(path, toRead)
+	o, err := a.obstacle(path, r)
 	return err == nil && o == nil
 }

@@ -3,7 +3,9 @@ package doctor
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -11,6 +13,48 @@ import (
 	"strings"
 	"time"
 )
+
+// examineDirectory tells whether the directory of councillors answers.
+func examineDirectory(r *report, in Installation) {
+	if in.Policy == nil {
+		return
+	}
+	if _, ok := in.Policy.Directory(); !ok {
+		return
+	}
+	if in.DirectoryErr != nil {
+		r.fail(checkMembers, "look at councillors_ldap in the policy, and at the directory's own log", "The directory of councillors does not answer, so that those it last named are judged: %v.", plain(in.DirectoryErr))
+		return
+	}
+	r.ok(checkMembers, "The directory of councillors answers; with the policy's own there are %d.", len(in.Policy.Councillors()))
+}
+
+// examineRecord looks whether there is room for the record of verdicts.
+func examineRecord(ctx context.Context, r *report, in Installation, d daemon) {
+	if in.Policy == nil || in.Policy.Record().File == "" {
+		return
+	}
+	record := in.Policy.Record()
+	dir := filepath.Dir(record.File)
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		r.warn(checkRecord, "sudo councilgate doctor", "This user may not look into %s, where verdicts are recorded.", dir)
+		return
+	case err != nil || !info.IsDir():
+		r.fail(checkRecord, fmt.Sprintf("install -d -o %s -m 0700 %s", daemonUser, dir), "There is no directory %s for the record of verdicts.", dir)
+		return
+	case d.account != nil && !d.account.writes(ctx, dir):
+		r.fail(checkRecord, fmt.Sprintf("chown %s %s", d.account.name, dir), "councilgate, which runs as user %s, cannot write its record to %s.", d.account.name, dir)
+		return
+	}
+	free, err := freeSpace(dir)
+	if need := uint64(record.MaxBytes); err == nil && free < need {
+		r.warn(checkRecord, "free space on that disk, or set record_megabytes", "On the disk of the record %d MiB are free, while it may grow to %d MiB.", free>>20, need>>20)
+		return
+	}
+	r.ok(checkRecord, "The record of verdicts has its directory, and room.")
+}
 
 // examineState asks the state that gateways share.
 func examineState(ctx context.Context, r *report, in Installation) {

@@ -1,6 +1,7 @@
 package doctor_test
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -268,4 +269,68 @@ func TestFiles(t *testing.T) {
 	asRoot(t)
 	s.Milter.Addr = listenAsPostfix(t)
 	s.examine().want(t, "files", doctor.Failure, "which runs as user postfix, cannot read", "chgrp postfix "+key)
+}
+
+func TestAround(t *testing.T) {
+	const ldap = "councillors_ldap: {url: \"ldaps://dc.birkholm.dk\", base: \"DC=birkholm\", group: \"CN=council\"}\n"
+	refused := func(context.Context) error { return errors.New("connection refused") }
+	port := func(t *testing.T, greeting string) string {
+		ln, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { ln.Close() })
+		go func() {
+			for c, err := ln.Accept(); err == nil; c, err = ln.Accept() {
+				fmt.Fprintf(c, "%s\r\n", greeting)
+				c.Close()
+			}
+		}()
+		return ln.Addr().String()
+	}
+	via := func(addr string) string {
+		return "notice: {via: \"smtp://" + addr + "\", from: post@birkholm.dk}\n"
+	}
+	for _, tt := range []struct {
+		name, policy string
+		break_       func(*doctor.Installation)
+		check        string
+		state        doctor.State
+		says, mend   string
+	}{
+		{"the state answers", "", func(in *doctor.Installation) { in.PingState = func(context.Context) error { return nil } }, "state", doctor.OK, "answers", ""},
+		{"the state is down", "", func(in *doctor.Installation) { in.PingState = refused }, "state", doctor.Failure, "does not answer, so that each gateway counts", "valkey"},
+		{"notices are taken", via(port(t, "220 mx ESMTP")), nil, "notice", doctor.OK, "ready to take notices", ""},
+		{"notices are refused", via(port(t, "554 no")), nil, "notice", doctor.Failure, `greets with "554 no"`, "master.cf"},
+		{"no port for notices", via("127.0.0.1:1"), nil, "notice", doctor.Failure, "connection refused", "master.cf"},
+		{"the directory answers", ldap, nil, "directory", doctor.OK, "there are 1", ""},
+		{"the directory is down", ldap, func(in *doctor.Installation) { in.DirectoryErr = refused(context.Background()) }, "directory", doctor.Failure, "connection refused", "councillors_ldap"},
+		{"a record", "record: " + tempDir(t) + "/record.jsonl\nrecord_megabytes: 1\n", nil, "record", doctor.OK, "has its directory, and room", ""},
+		{"no directory for the record", "record: /nowhere/record.jsonl\n", nil, "record", doctor.Failure, "no directory /nowhere", "install -d -o councilgate"},
+		{"before its time", "", func(in *doctor.Installation) { in.Now = now.AddDate(-1, 0, 0) }, "clock", doctor.Failure, "before councilgate was written", "timedatectl"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			in := doctor.Installation{Policy: parse(t, ours+tt.policy), HTTP: "127.0.0.1:1", Now: now}
+			if tt.break_ != nil {
+				tt.break_(&in)
+			}
+			findings(doctor.Examine(context.Background(), in)).want(t, tt.check, tt.state, tt.says, tt.mend)
+		})
+	}
+}
+
+// A mail cannot be compared by a policy that does not know all councillors.
+func TestProbesWantTheDirectory(t *testing.T) {
+	s := install(t, ours)
+	s.DirectoryErr = errors.New("connection refused")
+	s.examine().want(t, "probe", doctor.Warning, "not known whose mail is judged", "directory")
+}
+
+// Too few files, and too little memory.
+func TestLimits(t *testing.T) {
+	s := install(t, ours)
+	s.Limits.Connections = 1 << 30
+	s.examine().want(t, "limits", doctor.Failure, "files, and needs", "LimitNOFILE=")
+	s.Limits.Connections, s.Limits.Held = 1, 1<<50
+	s.examine().want(t, "limits", doctor.Warning, "councilgate may need", "MemoryMax=")
 }

@@ -34,6 +34,7 @@ type Result struct {
 // The checks.
 const (
 	checkPolicy  = "policy"
+	checkMembers = "directory"
 	checkFiles   = "files"
 	checkMilter  = "milter"
 	checkProbe   = "probe"
@@ -41,6 +42,7 @@ const (
 	checkHTTP    = "http"
 	checkClock   = "clock"
 	checkState   = "state"
+	checkRecord  = "record"
 	checkNotice  = "notice"
 	checkLimits  = "limits"
 )
@@ -50,6 +52,9 @@ type Installation struct {
 	PolicyFile string         // "" for the built-in policy
 	Policy     *policy.Policy // nil if it is wrong
 	PolicyErr  error          // and why
+	// DirectoryErr tells why the directory of councillors does not answer; Policy then
+	// knows those of its files alone.
+	DirectoryErr error
 	// Files are those that the daemon must be able to read beside its policy.
 	Files []File
 
@@ -125,7 +130,9 @@ func Examine(ctx context.Context, in Installation) []Result {
 	if in.Postfix {
 		examinePostfix(ctx, r, in)
 	}
+	examineDirectory(r, in)
 	examineState(ctx, r, in)
+	examineRecord(ctx, r, in, daemon)
 	examineNotice(ctx, r, in)
 	examineClock(r, in)
 	examineLimits(r, in, daemon, pages)

@@ -38,7 +38,7 @@ func examinePolicy(r *report, in Installation) {
 	case slices.ContainsFunc(p.InternalDomains(), func(d string) bool { return strings.HasSuffix(d, ".example") || strings.HasSuffix(d, ".invalid") }):
 		r.warn(checkPolicy, "internal: [YOUR-DOMAIN]", "An internal domain is one that exists in examples only.")
 	}
-	if len(p.Councillors()) == 0 {
+	if _, elsewhere := p.Directory(); len(p.Councillors()) == 0 && !elsewhere {
 		r.warn(checkPolicy, "councillors: [{address: NAME@YOUR-DOMAIN, name: NAME}]",
 			"No councillors are listed: the mail of everybody in the internal domains is judged, and nobody's private mailbox is known.")
 	}

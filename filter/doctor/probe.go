@@ -37,6 +37,10 @@ func examineProbes(ctx context.Context, r *report, in Installation, p pages) {
 		r.warn(checkProbe, "mend the policy first", "No probes were sent, since the policy is wrong.")
 		return
 	}
+	if in.DirectoryErr != nil {
+		r.warn(checkProbe, "mend the directory first", "No probes were sent, since it is not known whose mail is judged.")
+		return
+	}
 	c, err := dialMilter(ctx, in.Milter)
 	if err != nil {
 		r.fail(checkProbe, "systemctl restart councilgate", "Cannot connect to %s a second time: %v.", in.Milter, plain(err))
