@@ -27,6 +27,9 @@ func (s *Server) Overview(r *record.Recorder) http.Handler {
 				f.Observed = append(f.Observed, rule)
 			}
 		}
+		if _, ok := p.Directory(); ok {
+			f.Directory = &overview.Directory{}
+		}
 		s.Metrics.tell(&f)
 		return f
 	})
@@ -41,6 +44,10 @@ func (m *Metrics) tell(f *overview.Facts) {
 	f.PolicyLoaded = seconds("councilgate_policy_last_reload_timestamp_seconds")
 	f.ReloadOK = values["councilgate_policy_last_reload_successful"] == 1
 	f.StateUp = values["councilgate_mailing_state_up"] == 1
+	if f.Directory != nil {
+		f.Directory.Up = values["councilgate_ldap_up"] == 1
+		f.Directory.Answered = seconds("councilgate_ldap_last_refresh_timestamp_seconds")
+	}
 	f.Dropped = int(values["councilgate_record_verdicts_total dropped"])
 	f.MassMailings.Justified = int(values["councilgate_mass_mailings_total yes"])
 	f.MassMailings.Others = int(values["councilgate_mass_mailings_total no"])

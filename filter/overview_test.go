@@ -23,7 +23,9 @@ func TestFacts(t *testing.T) {
 		m.Noticed(notice.Sent)
 	}
 	m.RecordEvents().Dropped(6)
-	var f overview.Facts
+	m.UseDirectory(true)
+	m.DirectoryAnswered(31, loaded)
+	f := overview.Facts{Directory: &overview.Directory{}}
 	m.tell(&f)
 	if !f.PolicyLoaded.Equal(loaded) || !f.ReloadOK || f.Connections != 3 || !f.StateUp || f.ForwardRules != 4 || f.Dropped != 6 ||
 		f.MassMailings.Justified != 1 || f.MassMailings.Others != 2 {
@@ -31,6 +33,9 @@ func TestFacts(t *testing.T) {
 	}
 	if len(f.Notices) != len(notice.Results()) || f.Notices[0] != (overview.Number{Name: string(notice.Sent), Count: 5}) {
 		t.Errorf("notices %+v", f.Notices)
+	}
+	if !f.Directory.Up || !f.Directory.Answered.Equal(loaded) {
+		t.Errorf("directory %+v", f.Directory)
 	}
 	if age := time.Since(f.Started); age < 0 || age > time.Hour {
 		t.Errorf("started %v ago", age)

@@ -18,7 +18,17 @@ func healthOf(f Facts, status record.Status, now time.Time) []health {
 			list = append(list, health{Name: "Shared state", State: "problem", Text: "The server with the mailings of all gateways does not answer. Each gateway counts its own mailings."})
 		}
 	}
+	if f.Directory != nil {
+		list = append(list, directoryHealth(*f.Directory, now))
+	}
 	return list
+}
+
+func directoryHealth(d Directory, now time.Time) health {
+	if !d.Up {
+		return health{Name: "Directory", State: "problem", Text: fmt.Sprintf("It does not answer. The councillors of %s ago are in force.", age(now.Sub(d.Answered)))}
+	}
+	return health{Name: "Directory", State: "ok", Text: fmt.Sprintf("It named the councillors %s ago.", age(now.Sub(d.Answered)))}
 }
 
 func readiness(f Facts) health {

@@ -39,12 +39,21 @@ type Facts struct {
 	Observed     []policy.Rule
 	StateShared  bool // mailings are counted in a shared state
 	StateUp      bool
+	// Directory tells of the directory that councillors are taken from, nil if there
+	// is none.
+	Directory *Directory
 
 	// Since the start of the process.
 	Dropped      int // verdicts that were not recorded
 	MassMailings struct{ Justified, Others int }
 	ForwardRules int
 	Notices      []Number
+}
+
+// Directory is how a directory of councillors is doing.
+type Directory struct {
+	Up       bool      // it answered the last time it was asked
+	Answered time.Time // when it last did, which is what is in force
 }
 
 // Number is a count with a name.

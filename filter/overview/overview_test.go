@@ -214,6 +214,8 @@ func TestHealth(t *testing.T) {
 		{"record down", nil, record.Status{Kept: true}, "Record", "problem", "not recorded"},
 		{"some dropped", func(f *Facts) { f.Dropped = 1234 }, kept, "Record", "look", "1,234"},
 		{"state up", func(f *Facts) { f.StateShared, f.StateUp = true, true }, kept, "Shared state", "ok", "answers"},
+		{"directory up", func(f *Facts) { f.Directory = &Directory{true, now.Add(-30 * time.Minute)} }, kept, "Directory", "ok", "30 minutes ago"},
+		{"directory down", func(f *Facts) { f.Directory = &Directory{false, now.Add(-5 * time.Hour)} }, kept, "Directory", "problem", "5 hours ago"},
 		{"state down", func(f *Facts) { f.StateShared = true }, kept, "Shared state", "problem", "does not answer"},
 	}
 	for _, tt := range tests {
