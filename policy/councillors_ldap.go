@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"io"
 	"net/url"
 	"slices"
 	"strings"
@@ -139,7 +140,7 @@ func (p *Policy) Directory() (Directory, bool) {
 	return d, true
 }
 
-// A Member is a councillor as a directory tells of one. It must not be logged.
+// A Member is a councillor as a directory tells of one.
 type Member struct {
 	Address string
 	Name    string
@@ -148,6 +149,12 @@ type Member struct {
 
 // String gives a mask, so that no address gets into a log by accident.
 func (Member) String() string { return "(member)" }
+
+// Format implements fmt.Formatter: every verb gives the mask.
+func (m Member) Format(f fmt.State, _ rune) { io.WriteString(f, m.String()) }
+
+// MarshalText implements encoding.TextMarshaler, for JSON and slog: the mask.
+func (m Member) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
 
 // WithMembers returns the policy with the members of a directory as councillors beside
 // its own. One whom the policy itself knows, by any address, stays who that is and gets

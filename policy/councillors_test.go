@@ -1,7 +1,9 @@
 package policy
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -186,6 +188,16 @@ func TestDirectorySettings(t *testing.T) {
 	p = mustParse(t, "internal: [norreaa.example]\ncouncillors_ldap: {url: 'ldap://dc1:389', start_tls: true, base: 'DC=x', filter: '(a=b)', attributes: {address: mail, aliases: mailAlternateAddress}, refresh: 1h}")
 	if got, _ := p.Directory(); got.Name != "" || got.Aliases != "mailAlternateAddress" || got.Refresh != time.Hour || !got.StartTLS {
 		t.Errorf("got %+v", got)
+	}
+}
+
+func TestMemberIsMasked(t *testing.T) {
+	m := Member{Address: "secret@norreaa.example", Name: "secret", Aliases: []string{"secret"}}
+	text, err := json.Marshal([]Member{m})
+	for _, s := range []string{fmt.Sprintf("%v %+v %#v %s %q", m, m, m, m, &m), string(text)} {
+		if strings.Contains(s, "secret") || err != nil {
+			t.Errorf("%s, %v", s, err)
+		}
 	}
 }
 

@@ -10,6 +10,8 @@ package policy
 // councilgate's own. Override codes are neither given nor taken, and stay in the
 // subject, as the reason of a mass mailing does. Only fields of our own names that
 // the sender wrote are removed, as always, so that nobody reads a forged tag as ours.
+// What happens to mail while councilgate does not answer at all is not its to say: that
+// is the mail server's milter_default_action.
 //
 // mode: observe at a rule leaves out what that rule alone would do: its refusal or
 // its tag. All other rules are enforced, and so is on_gap, since a gap belongs to no

@@ -148,6 +148,7 @@ func startDaemon(opts serveOptions, signals <-chan os.Signal, stderr io.Writer) 
 	if err != nil {
 		return nil, err
 	}
+	states := statesOf(files) // now, since the directory may be waited for
 	p := l.policy
 	if err := checkHTTPConfig(opts.httpConfig); err != nil {
 		return nil, err
@@ -197,7 +198,7 @@ func startDaemon(opts serveOptions, signals <-chan os.Signal, stderr io.Writer) 
 		return d.filter.SignNotice(message)
 	})
 	d.members = newMembership(p, members, d.metrics, logger)
-	d.watch.take(nil, files)
+	d.watch.take(states, files)
 	d.startRecord(p)
 	d.metrics.Loaded(time.Now())
 	d.filter = filter.NewServer(filter.Config{
