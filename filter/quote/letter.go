@@ -59,7 +59,7 @@ type addressee int
 
 const (
 	nobody     addressee = iota - 1 // no councillor
-	anybody                         // in a text that the councillor announces as another's
+	anybody                         // in a text that the councillor introduces as another's
 	everybody                       // councillors in general, as councillors greet them, too
 	councillor                      // the councillor by name
 )
@@ -79,24 +79,24 @@ func (f *letterFinder) letter(i int, first class) (begin, end int) {
 		return 0, 0
 	}
 	begin = f.letterhead(i, o.stamped)
-	announced := f.announced(begin) != unannounced
+	introduced := f.introduced(begin) != unintroduced
 	if o.oneLine {
 		if end = f.paragraphEnd(i); f.closesInline(end - 1) {
 			return begin, end
 		}
-		if !announced {
+		if !introduced {
 			return 0, 0
 		}
 	}
-	at := &f.closing[o.to][count(announced)]
+	at := &f.closing[o.to][count(introduced)]
 	if *at <= i {
-		*at = f.nextClosing(i+1, o.to, announced)
+		*at = f.nextClosing(i+1, o.to, introduced)
 	}
 	if end, ok := f.letterEnd(*at); ok {
 		return begin, end
 	}
 	switch {
-	case o.to != councillor || !announced:
+	case o.to != councillor || !introduced:
 		return 0, 0
 	case o.oneLine:
 		return begin, f.paragraphEnd(i)
@@ -128,7 +128,7 @@ func (f *letterFinder) opening(i int, first class) opening {
 		return opening{to: councillor}
 	case f.stamped(i):
 		return opening{to: councillor, stamped: true}
-	case (greets || f.belowColon(i)) && f.announced(i) == carried:
+	case (greets || f.belowColon(i)) && f.introduced(i) == carried:
 		return opening{to: anybody}
 	}
 	return opening{to: nobody}
@@ -171,7 +171,7 @@ func (c *cutter) addresses(i int) bool {
 	return false
 }
 
-// belowColon tells a line below a colon with which an announced text may begin:
+// belowColon tells a line below a colon with which an introduced text may begin:
 // anything but the councillor's own closing.
 func (c *cutter) belowColon(i int) bool {
 	above := c.above(i)
@@ -246,26 +246,26 @@ func (c *cutter) letterhead(i int, dated bool) int {
 	return begin
 }
 
-// announcement is how the councillor's text speaks of what stands below it.
-type announcement int
+// introduction is how the councillor's text speaks of what stands below it.
+type introduction int
 
 const (
-	unannounced announcement = iota
-	colon                    // something follows
-	carried                  // somebody else's text
+	unintroduced introduction = iota
+	colon                     // something follows
+	carried                   // somebody else's text
 )
 
-// maxAnnouncement bounds the lines of a paragraph in which an announcement stands.
-const maxAnnouncement = 4
+// maxIntroduction bounds the lines of a paragraph in which an introduction stands.
+const maxIntroduction = 4
 
-// announced reads the last lines of the paragraph above line i.
-func (f *letterFinder) announced(i int) announcement {
+// introduced reads the last lines of the paragraph above line i.
+func (f *letterFinder) introduced(i int) introduction {
 	last := f.above(i)
 	if last < 0 || !f.startsParagraph(i) || f.places[last].place != policy.Own {
-		return unannounced
+		return unintroduced
 	}
 	first := last
-	for f.wrapped && first > 0 && first > last-maxAnnouncement+1 && !f.page.blank(first-1) {
+	for f.wrapped && first > 0 && first > last-maxIntroduction+1 && !f.page.blank(first-1) {
 		first--
 	}
 	for at := max(first, f.read); at <= last; at++ {
@@ -280,7 +280,7 @@ func (f *letterFinder) announced(i int) announcement {
 	case strings.HasSuffix(f.key(last), ":"):
 		return colon
 	}
-	return unannounced
+	return unintroduced
 }
 
 // carries tells a line that speaks of another's text.
@@ -295,8 +295,8 @@ func (c *cutter) carries(i int) bool {
 
 // nextClosing returns the first own line at or after i that closes a letter, the
 // end of the councillor's run of text, or of the whole.
-func (c *cutter) nextClosing(i int, to addressee, announced bool) int {
-	for i < len(c.places) && c.places[i].place == policy.Own && !c.endsLetter(i, to, announced) {
+func (c *cutter) nextClosing(i int, to addressee, introduced bool) int {
+	for i < len(c.places) && c.places[i].place == policy.Own && !c.endsLetter(i, to, introduced) {
 		i++
 	}
 	return i
@@ -304,7 +304,7 @@ func (c *cutter) nextClosing(i int, to addressee, announced bool) int {
 
 // endsLetter tells a closing formula; in a letter to the councillor by name also a
 // name alone in its line after a blank one.
-func (c *cutter) endsLetter(i int, to addressee, announced bool) bool {
+func (c *cutter) endsLetter(i int, to addressee, introduced bool) bool {
 	if c.page.blank(i) || len(c.page.lines[i].text) > maxNotice {
 		return false
 	}
@@ -315,10 +315,10 @@ func (c *cutter) endsLetter(i int, to addressee, announced bool) bool {
 		return false
 	}
 	key := c.key(i)
-	if name, ok := strings.CutPrefix(key, "/"); ok && announced {
+	if name, ok := strings.CutPrefix(key, "/"); ok && introduced {
 		return personName(strings.TrimLeft(name, "/ ")) && !c.prose(i)
 	}
-	return c.page.blank(i-1) && (fullName(key) || announced && firstName(key) && (i+1 == len(c.places) || c.page.blank(i+1)))
+	return c.page.blank(i-1) && (fullName(key) || introduced && firstName(key) && (i+1 == len(c.places) || c.page.blank(i+1)))
 }
 
 // letterEnd returns the line after the last one of a letter with this closing,

@@ -9,17 +9,22 @@ import (
 // answers is what the councillor says of answers typed into the text that the
 // reply carries. Without such words all of that text counts as carried.
 type answers struct {
-	announced bool // "Se mine svar nedenfor": below a label
-	capitals  bool // "in capitals"
-	hue       hue  // "med rødt", else that of the words that announce
-	coloured  bool // "with colour", whichever
+	below    bool // "Se mine svar nedenfor": there are some
+	capitals bool // "in capitals"
+	hue      hue  // "med rødt", else that of the words that announce
+	coloured bool // "with colour", whichever
 }
 
 const maxAnnouncing = 200 // lines above the carried text that are looked at
 
-// readAnswers reads the councillor's text above line end.
-func (c *cutter) readAnswers(end int) *answers {
+// announced reads the councillor's text above line end, the first that is carried,
+// once.
+func (c *cutter) announced(end int) *answers {
+	if c.answers != nil {
+		return c.answers
+	}
 	a := new(answers)
+	c.answers = a
 	for i := max(0, end-maxAnnouncing); i < end; i++ {
 		if c.places[i].place != policy.Own || c.page.blank(i) {
 			continue
@@ -44,7 +49,7 @@ func (a *answers) read(key string, own hue) {
 	if seen&answer == 0 || seen&(below|colour) == 0 && named == hueNone {
 		return
 	}
-	a.announced = true
+	a.below = true
 	a.coloured = a.coloured || seen&colour != 0
 	if named == hueNone {
 		named = own
@@ -61,7 +66,8 @@ func (c *cutter) remark(i int) bool {
 	if c.place != policy.Quoted || c.page.blank(i) {
 		return false
 	}
-	return c.answered(i) || c.answers.announced && c.labelled(i) || c.answers.capitals && c.inCapitals(i)
+	// The text above is read only where a line can be what it announces.
+	return c.answered(i) || c.labelled(i) && c.announced(i).below || c.inCapitals(i) && c.announced(i).capitals
 }
 
 // bracketed tells a remark behind the councillor's name in brackets.
@@ -76,11 +82,8 @@ func (c *cutter) bracketed(i int) bool {
 
 // answered tells a line in the colour that the councillor announces.
 func (c *cutter) answered(i int) bool {
-	if c.answers == nil {
-		c.answers = c.readAnswers(i)
-	}
 	h := c.page.lines[i].hue
-	return h != hueNone && c.answers.announced && (h == c.answers.hue || c.answers.coloured)
+	return h != hueNone && c.announced(i).below && (h == c.answers.hue || c.answers.coloured)
 }
 
 // labelled tells a line that begins with "Svar:" or with the councillor's name and

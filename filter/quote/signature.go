@@ -37,8 +37,11 @@ func (c *cutter) signaturesIn(start, end int) {
 			i++
 			continue
 		}
+		word, _, _ := strings.Cut(c.key(i), " ")
+		first := classOf(word)
 		switch {
-		case c.page.lines[i].signature && !c.prose(i), c.key(i) == "--", c.closes(i), c.thanks(i, end),
+		case c.page.lines[i].signature && !c.prose(i), c.key(i) == "--",
+			first&(closing|closingAdj) != 0 && c.closes(i), first&thanks != 0 && c.thanks(i, end),
 			i > start && c.names.alone(c.key(i)):
 			i = c.signature(i, end)
 		case c.sentFrom(i), c.disclaimer(i, end):
