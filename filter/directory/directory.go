@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -106,7 +107,7 @@ func connect(ctx context.Context, d policy.Directory, c Credentials) (*ldap.Conn
 
 // search gathers the members page by page (RFC 2696).
 func search(conn *ldap.Conn, d policy.Directory) ([]policy.Member, error) {
-	attributes := []string{d.Address}
+	attributes := []string{"objectClass", d.Address}
 	for _, name := range []string{d.Name, d.Aliases} {
 		if name != "" {
 			attributes = append(attributes, name)
@@ -148,9 +149,13 @@ func filter(d policy.Directory) string {
 	return "(memberOf=" + ldap.EscapeFilter(d.Group) + ")"
 }
 
-// member reads an entry; one without any address, such as a group, is nobody.
+// member reads an entry. One without any address is nobody, and so is a group in the
+// group: a mailing list is no councillor.
 func member(entry *ldap.Entry, d policy.Directory) (policy.Member, bool) {
 	var m policy.Member
+	if d.Group != "" && slices.ContainsFunc(entry.GetEqualFoldAttributeValues("objectClass"), isGroup) {
+		return m, false
+	}
 	if d.Name != "" {
 		m.Name = entry.GetEqualFoldAttributeValue(d.Name)
 	}
@@ -169,6 +174,17 @@ func member(entry *ldap.Entry, d policy.Directory) (policy.Member, bool) {
 		}
 	}
 	return m, m.Address != ""
+}
+
+// isGroup reports whether an object class is that of groups, in Active Directory (group)
+// or by RFC 4519.
+func isGroup(class string) bool {
+	for _, group := range []string{"group", "groupOfNames", "groupOfUniqueNames"} {
+		if strings.EqualFold(class, group) {
+			return true
+		}
+	}
+	return false
 }
 
 // mailAddress reads a value of proxyAddresses: "SMTP:" goes before the main address and

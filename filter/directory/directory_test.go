@@ -214,6 +214,30 @@ func TestLookupInTime(t *testing.T) {
 	}
 }
 
+func TestMember(t *testing.T) {
+	settings := policy.Directory{Group: "CN=x", Address: "mail"}
+	person := map[string][]string{"objectClass": {"top", "person", "user"}, "mail": {"anne@norreaa.example"}}
+	group := map[string][]string{"objectClass": {"top", "Group"}, "mail": {"alle@norreaa.example"}}
+	if m, ok := member(ldap.NewEntry("CN=a", person), settings); !ok || m.Address != "anne@norreaa.example" {
+		t.Errorf("a person: %v", ok)
+	}
+	if _, ok := member(ldap.NewEntry("CN=b", group), settings); ok {
+		t.Error("a group in the group is a councillor")
+	}
+	settings.Group, settings.Filter = "", "(mail=alle@norreaa.example)"
+	if _, ok := member(ldap.NewEntry("CN=b", group), settings); !ok {
+		t.Error("a filter does not mean what it says")
+	}
+	aliases := make([]string, maxAliases+10)
+	for i := range aliases {
+		aliases[i] = fmt.Sprintf("smtp:a%d@norreaa.example", i)
+	}
+	settings.Aliases = "proxyAddresses"
+	if m, _ := member(ldap.NewEntry("CN=c", map[string][]string{"proxyAddresses": aliases}), settings); len(m.Aliases) != maxAliases-1 {
+		t.Errorf("%d aliases", len(m.Aliases))
+	}
+}
+
 func TestMailAddress(t *testing.T) {
 	for value, want := range map[string]string{
 		"anne@norreaa.example":       "anne@norreaa.example",
