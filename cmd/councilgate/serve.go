@@ -94,7 +94,7 @@ func parseServe(args []string, stderr io.Writer) (serveOptions, error) {
 	flags.BoolVar(&opts.watch, "watch", false, "reload the policy when it or a file that it names changes, as SIGHUP does")
 	flags.TextVar(&opts.milter, "milter", opts.milter, "listen for the mail server on `ADDR`")
 	flags.TextVar(&opts.http, "http", opts.http, "serve the overview page, /metrics, /healthz, /readyz and /help/ on `ADDR`")
-	flags.StringVar(&opts.httpConfig, "http.config", "", "serve the pages with TLS and passwords as `FILE` says, which is a web configuration file of Prometheus' exporters")
+	flags.StringVar(&opts.httpConfig, "http.config", "", "serve all of that, /healthz and /help/ included, with TLS and passwords as `FILE` says, which is a web configuration file of Prometheus' exporters")
 	flags.TextVar(&opts.socket.mode, "socket-mode", opts.socket.mode, "permissions of the milter's unix socket, `OCTAL`")
 	flags.StringVar(&opts.socket.group, "socket-group", "", "`GROUP` of the milter's unix socket; Postfix connects as group postfix")
 	flags.TextVar(&opts.dns, "dns", opts.dns, "verify DKIM signatures of mails that are sent on as they stand, by the DNS server at `HOST:PORT` or the system's; without it no server is asked")

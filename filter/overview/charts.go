@@ -178,4 +178,3 @@ func timesChart(s span, steps []record.Counts, all record.Counts) chart {
 	}
 	return c
 }
-

@@ -32,8 +32,7 @@ func (w *writer) run() {
 	w.readBack()
 	tidy := time.NewTicker(tidyEvery)
 	defer tidy.Stop()
-	sync := time.NewTicker(syncAfter)
-	defer sync.Stop()
+	var sync <-chan time.Time // nil while there is nothing to sync
 	for {
 		select {
 		case l, open := <-r.queue:
@@ -43,8 +42,12 @@ func (w *writer) run() {
 				return
 			}
 			w.write(l)
-		case <-sync.C:
+			if w.files.dirty && sync == nil {
+				sync = time.After(syncAfter)
+			}
+		case <-sync:
 			w.sync()
+			sync = nil
 		case <-tidy.C:
 			w.tidy()
 		}
