@@ -108,7 +108,7 @@ func (f *letterFinder) letter(i int, first class) (begin, end int) {
 func (f *letterFinder) opening(i int, first class) opening {
 	key := f.key(i)
 	greets := first&greeting != 0 && f.greets(i)
-	starts := f.startsParagraph(i)
+	starts, bare := f.startsParagraph(i), strings.IndexByte(key, ' ') < 0 // bare: "Hej!"
 	if starts && first&greeting != 0 && f.addresses(i) && strings.Count(key, " ") > maxGreetingWords {
 		return opening{to: councillor, oneLine: true}
 	}
@@ -128,7 +128,7 @@ func (f *letterFinder) opening(i int, first class) opening {
 		return opening{to: councillor}
 	case f.stamped(i):
 		return opening{to: councillor, stamped: true}
-	case (greets || f.belowColon(i)) && f.introduced(i) == carried:
+	case (greets || bare && first&greeting != 0 || f.belowColon(i)) && f.introduced(i) == carried:
 		return opening{to: anybody}
 	}
 	return opening{to: nobody}
@@ -192,6 +192,7 @@ func (c *cutter) stamped(i int) bool {
 const (
 	maxParagraph     = 40 // lines of a message
 	maxLetterhead    = 10 // lines of a letterhead
+	maxThanks        = 30 // bytes of a line of thanks
 	maxGreetingWords = 7  // of a line that only greets
 )
 
@@ -308,7 +309,7 @@ func (c *cutter) endsLetter(i int, to addressee, introduced bool) bool {
 	if c.page.blank(i) || len(c.page.lines[i].text) > maxNotice {
 		return false
 	}
-	if c.closes(i) {
+	if c.closes(i) || c.thanksFrom(i) {
 		return true
 	}
 	if to != councillor {
@@ -321,6 +322,22 @@ func (c *cutter) endsLetter(i int, to addressee, introduced bool) bool {
 	return c.page.blank(i-1) && (fullName(key) || introduced && firstName(key) && (i+1 == len(c.places) || c.page.blank(i+1)))
 }
 
+// thanksFrom tells a line of thanks with a name below it: "På forhånd tak / Rasmus
+// Lykke".
+func (c *cutter) thanksFrom(i int) bool {
+	key := c.key(i)
+	if len(key) > maxThanks || i+1 >= len(c.places) {
+		return false
+	}
+	for word := range strings.FieldsSeq(key) {
+		if classOf(word)&thanks != 0 {
+			name := c.key(i + 1)
+			return fullName(name) || firstName(name)
+		}
+	}
+	return false
+}
+
 // letterEnd returns the line after the last one of a letter with this closing,
 // where the name in or below it is not the councillor's.
 func (c *cutter) letterEnd(closing int) (int, bool) {
@@ -328,6 +345,9 @@ func (c *cutter) letterEnd(closing int) (int, bool) {
 		return 0, false
 	}
 	name, closes := closingOf(c.key(closing))
+	if !closes && c.thanksFrom(closing) {
+		name, closes = "", true
+	}
 	at := closing
 	below := c.page.next(closing + 1)
 	near := below < len(c.places) && below <= closing+3

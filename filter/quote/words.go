@@ -104,7 +104,7 @@ var lexicon = []struct {
 		pixel xiaomi redmi em client aqua spark mailspring k-9 fairemail galaxysta androidista`},
 	{personal, `jeg jag eg min mit mine mitt mina mi hans hendes hennes hennar hun hon ho han my his her she he i`},
 	{pronoun, `jeg jag eg vi we ich wir minä han hun hon ho hen he she they det dette detta it som mig meg mej me os oss us ham hende henne dem them går igår yesterday idag today tidligere tidigare også också att`},
-	{carrier, `brev brevet breve brevene brevet breven henvendelse henvendelsen henvendelser henvendelse sms smsen sms'en sms:et sms'et smsbesked smsbeskeden
+	{carrier, `mail mails e-mail email mejl e-post epost brev brevet breve brevene brevet breven henvendelse henvendelsen henvendelser henvendelse sms smsen sms'en sms:et sms'et smsbesked smsbeskeden
 		besked beskeden beskjed beskjeden meddelandet meldinga meldingen viestin viesti kirje kirjeen messenger facebook fb kommentar kommentaren opslag opslaget inlägget innlegget
 		klistrer klistrar limer kopierer kopierar kopioin liitän indsætter indsat indsatt inkopieret innlimt innlimet inklistrat
 		pasted pasting copied copying kopiert eingefügt einfüge brief briefes zuschrift zuschriften nachricht letter message comment mailen mejlet e-mailen e-posten
