@@ -21,6 +21,7 @@ import (
 type mta struct {
 	main     map[string]string
 	services []service // that accept mail: smtpd(8), and pickup(8) for sendmail(1)
+	cleanups []service // what takes it from them: cleanup(8)
 }
 
 // service is a line of master.cf with its settings.
@@ -33,10 +34,10 @@ type service struct {
 
 // settings are the parameters that are looked at.
 var settings = []string{
-	"always_bcc", "content_filter", "disable_mime_output_conversion", "message_size_limit",
+	"always_bcc", "cleanup_service_name", "content_filter", "disable_mime_output_conversion", "header_checks", "message_size_limit",
 	"milter_command_timeout", "milter_connect_timeout", "milter_content_timeout", "milter_default_action",
 	"milter_macro_daemon_name", "milter_protocol", "non_smtpd_milters", "queue_directory", "receive_override_options",
-	"recipient_bcc_maps", "smtpd_milter_maps", "smtpd_milters", "smtpd_proxy_filter", "smtpd_sasl_auth_enable", "virtual_alias_maps",
+	"recipient_bcc_maps", "smtpd_client_restrictions", "smtpd_milter_maps", "smtpd_milters", "smtpd_proxy_filter", "smtpd_sasl_auth_enable", "virtual_alias_maps",
 }
 
 // readPostfix asks postconf.
@@ -79,6 +80,7 @@ func readPostfix(ctx context.Context) (*mta, error) {
 			}
 		}
 	}
+	m.cleanups = slices.DeleteFunc(slices.Clone(m.services), func(s service) bool { return s.program != "cleanup" })
 	m.services = slices.DeleteFunc(m.services, func(s service) bool { return s.program != "smtpd" && s.program != "pickup" })
 	return m, nil
 }

@@ -41,6 +41,7 @@ func examinePostfix(ctx context.Context, r *report, in Installation) {
 	x.aliases()
 	x.size()
 	x.signing()
+	x.identity(ctx)
 	if len(r.results) == before {
 		r.ok(checkPostfix, "Postfix's settings agree with the policy.")
 	}

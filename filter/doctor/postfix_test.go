@@ -130,6 +130,13 @@ func TestPostfix(t *testing.T) {
 		{"large mails", "", "message_size_limit = 104857600\n", "", doctor.Warning, "takes mails of 100 MiB", "message_size_limit=67108864"},
 		{"mails of any size", "", "message_size_limit = 0\n", "", doctor.Warning, "on_gap.unreadable: reject", "message_size_limit=67108864"},
 		{"conversion after signing", "dkim: {domain: birkholm.dk, selector: a, key_file: /nowhere}\n", "", "", doctor.Failure, "may convert a mail", "disable_mime_output_conversion=yes"},
+		{"a field that anybody can write", "trusted_identity: X-House-Sender\n", "non_smtpd_milters =\nsmtpd_client_restrictions = permit_mynetworks, reject\n",
+			"smtp inet n - y - - smtpd\n  -o smtpd_client_restrictions=\n", doctor.Failure, "by smtp can write the field X-House-Sender", "cleanup_service_name=untrusted"},
+		{"a field that anybody can write, by sendmail", "trusted_identity: X-House-Sender\n", "smtpd_client_restrictions = permit_mynetworks, reject\n", "",
+			doctor.Failure, "by pickup can write", "cleanup_service_name=untrusted"},
+		{"a field that is removed", "trusted_identity: X-House-Sender\n", "smtpd_client_restrictions = permit_mynetworks, reject\n",
+			"smtp inet n - y - - smtpd\n  -o smtpd_client_restrictions=\n  -o cleanup_service_name=untrusted\npickup unix n - y 60 1 pickup\n  -o cleanup_service_name=untrusted\n" +
+				"untrusted unix n - y - 0 cleanup\n  -o { header_checks = regexp:{ {/^Received:/ INFO} }, regexp:{ {/^X-House-Sender:/ IGNORE} } }\n", doctor.OK, "agree with the policy", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			configure(t, ours+tt.policy, soundMain+tt.main, with(soundMaster, tt.master)).examine().want(t, "postfix", tt.state, tt.says, tt.mend)
