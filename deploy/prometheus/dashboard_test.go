@@ -32,6 +32,7 @@ type panel struct {
 
 type variable struct {
 	Name, Type, Definition string
+	Query                  json.RawMessage // {"query": Definition, ...}
 }
 
 func readDashboard(t *testing.T) dashboard {
@@ -112,8 +113,9 @@ func TestDashboardVariables(t *testing.T) {
 			continue
 		}
 		m := labelValues.FindStringSubmatch(v.Definition)
-		if m == nil {
-			t.Errorf("%s: %q", v.Name, v.Definition)
+		var query struct{ Query string }
+		if err := json.Unmarshal(v.Query, &query); err != nil || m == nil || query.Query != v.Definition {
+			t.Errorf("%s: %q, %s, %v", v.Name, v.Definition, v.Query, err)
 			continue
 		}
 		found, err := s.prometheus.query(filled.Replace(m[1]))
