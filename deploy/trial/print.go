@@ -101,6 +101,7 @@ func printPlaces(postfix *rig.Postfix, sink *rig.Sink, daemon *rig.Daemon, polic
 	smtp := postfix.Addr("smtp")
 	fmt.Printf("\n%s\n", style(bold, "Still running, until Ctrl-C"))
 	fmt.Printf("    SMTP             %s\n", smtp)
+	fmt.Printf("    overview         http://%s/\n", daemon.HTTP)
 	fmt.Printf("    metrics          http://%s/metrics\n", daemon.HTTP)
 	fmt.Printf("    councilgate log  %s\n", daemon.Log)
 	fmt.Printf("    Postfix log      %s\n", postfix.Maillog())

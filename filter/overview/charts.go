@@ -129,12 +129,27 @@ func (r reading) byCategory(s span, steps []record.Counts) chart {
 	}
 	c.strips(s, list, "mails")
 	if c.Empty == "" {
-		most := slices.MaxFunc(list, func(a, b series) int { return a.Total - b.Total })
-		_, name := band(most.Total)
-		c.Summary = fmt.Sprintf("Most often %s: %s mails. A mail counts once for each category found in it.", most.Name, name)
+		names, most := mostOften(list)
+		c.Summary = fmt.Sprintf("Most often %s: %s mails. A mail counts once for each category found in it.", names, most)
 		c.Desc = fmt.Sprintf("A row of bars for each category over %s. Five heights stand for bands of counts. %s The table below has all bands.", s.name, c.Summary)
 	}
 	return c
+}
+
+// mostOften names the categories of the highest band, and the band. Which of them has
+// more mails is not to be told.
+func mostOften(list []series) (names, most string) {
+	highest := 0
+	for _, one := range list {
+		level, name := band(one.Total)
+		switch {
+		case level > highest:
+			highest, most, names = level, name, one.Name
+		case level == highest:
+			names += ", " + one.Name
+		}
+	}
+	return names, most
 }
 
 // eachStep counts step by step.

@@ -153,6 +153,15 @@ func TestSmallNumbers(t *testing.T) {
 	}
 }
 
+// TestMostOften: what is said of two categories in a band is the same, whichever has
+// more mails.
+func TestMostOften(t *testing.T) {
+	list := []series{{Name: "a"}, {Name: "b", Total: 5}, {Name: "c", Total: 1}, {Name: "d", Total: 9}}
+	if names, most := mostOften(list); names != "b, d" || most != "5–9" {
+		t.Errorf("%s: %s", names, most)
+	}
+}
+
 func TestBand(t *testing.T) {
 	for n, want := range map[int]string{0: "0", 1: "1–4", 4: "1–4", 5: "5–9", 9: "5–9", 10: "10–19", 19: "10–19", 20: "20–49", 49: "20–49", 199: "100–199", 499: "200–499", 500: "500 or more", 1e9: "500 or more"} {
 		if _, got := band(n); got != want {
