@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -107,6 +108,7 @@ var files = []string{
 	"-rw-r--r-- /usr/share/bash-completion/completions/councilgate",
 	"drwxr-xr-x /usr/share/doc/councilgate",
 	"-rw-r--r-- /usr/share/doc/councilgate/copyright",
+	"-rw-r--r-- /usr/share/doc/councilgate/licences.gz",
 	"-rw-r--r-- /usr/share/fish/vendor_completions.d/councilgate.fish",
 	"-rw-r--r-- /usr/share/man/man1/councilgate-check.1.gz",
 	"-rw-r--r-- /usr/share/man/man1/councilgate-policy.1.gz",
@@ -178,6 +180,21 @@ func TestStatic(t *testing.T) {
 	defer program.Close()
 	if libraries, err := program.ImportedLibraries(); err != nil || len(libraries) > 0 {
 		t.Errorf("libraries %v, %v", libraries, err)
+	}
+}
+
+// TestLicences: those of every module in the program come with it, as they ask for.
+func TestLicences(t *testing.T) {
+	licences := output(t, "zcat", filepath.Join(content, "usr/share/doc/councilgate/licences.gz"))
+	modules := regexp.MustCompile(`(?m)^\tdep\t(\S+)\t(\S+)`).FindAllStringSubmatch(
+		output(t, "go", "version", "-m", filepath.Join(content, "usr/bin/councilgate")), -1)
+	if len(modules) == 0 {
+		t.Fatal("the program does not know its modules")
+	}
+	for _, module := range modules {
+		if !strings.Contains(licences, "\n=== "+module[1]+" "+module[2]+": ") {
+			t.Errorf("no licence of %s", module[1])
+		}
 	}
 }
 
