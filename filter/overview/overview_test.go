@@ -383,3 +383,20 @@ func TestAxes(t *testing.T) {
 		t.Errorf("an axis without height: %+v", a)
 	}
 }
+
+func TestNumbers(t *testing.T) {
+	for got, want := range map[string]string{
+		thousands(0): "0", thousands(999): "999", thousands(1000): "1,000", thousands(1234567): "1,234,567",
+		mails(1): "1 mail", mails(0): "0 mails", mails(1200): "1,200 mails",
+		share(0, 0): "no mail was judged", share(0, 9): "none of those judged", share(1, 5000): "less than 0.1 % of those judged",
+		share(1, 40): "2.5 % of those judged", share(1, 2): "50 % of those judged",
+		rate(36, 24*time.Hour): "1.5 an hour, ", rate(36, time.Hour): "", rate(0, 24*time.Hour): "",
+		roundMs(480 * time.Microsecond): "0.5", roundMs(12300 * time.Microsecond): "12", roundMs(1234 * time.Millisecond): "1,200",
+		age(30 * time.Second): "a minute", age(90 * time.Minute): "90 minutes", age(30 * time.Hour): "30 hours", age(50 * time.Hour): "2 days", days(1): "1 day",
+		short(0): "0", short(999): "999", short(5000): "5k", short(12_500): "12.5k", short(2_000_000): "2M",
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

@@ -70,7 +70,7 @@ func newView(r *record.Recorder, f Facts, key string, now time.Time) view {
 		Now:          now.Format(dayName + " 2006, " + hourName + " MST"),
 		Health:       healthOf(f, status, now),
 		Nothing:      all.Messages == 0,
-		Tiles:        tiles(f, all),
+		Tiles:        tiles(f, all, now.Sub(latest(s.from, status.Since))),
 		Charts:       charts(s, f, steps, all),
 		Started:      f.Started.In(now.Location()).Format(dayName + ", " + hourName),
 	}
@@ -100,10 +100,11 @@ var gapMeanings = map[policy.GapKind]string{
 	policy.InternalError: "a failure of councilgate itself, or no time left",
 }
 
-// tiles gives the numbers that the page begins with.
-func tiles(f Facts, all record.Counts) []tile {
+// tiles gives the numbers that the page begins with; they have been counted for so
+// long.
+func tiles(f Facts, all record.Counts, counted time.Duration) []tile {
 	list := []tile{
-		mailTile("Judged", all.Messages, "from councillors; mail of others passes unread and is not counted"),
+		mailTile("Judged", all.Messages, rate(all.Messages, counted)+"from councillors; mail of others passes unread and is not counted"),
 		mailTile("Refused", all.Actions[policy.Reject], share(all.Actions[policy.Reject], all.Messages)),
 	}
 	if n := all.WouldBe.Total(); n > 0 || f.Observing || len(f.Observed) > 0 {
@@ -117,6 +118,21 @@ func tiles(f Facts, all record.Counts) []tile {
 		p95 = tile{"Time to verdict", roundMs(took), "ms", "95 % of mails are judged within this"}
 	}
 	return append(list, p95)
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// rate tells how many mails came in an hour, where there were some hours.
+func rate(n int, in time.Duration) string {
+	if n == 0 || in < 2*time.Hour {
+		return ""
+	}
+	return fmt.Sprintf("%.1f an hour, ", float64(n)/in.Hours())
 }
 
 func mailTile(name string, n int, note string) tile {

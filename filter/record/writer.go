@@ -160,7 +160,7 @@ func (w *writer) report(t *trouble, err error) {
 	r.mu.Lock()
 	r.up = up
 	dropped := r.dropped
-	if ended {
+	if ended && t == &w.writing {
 		r.dropped = 0
 	}
 	r.mu.Unlock()
@@ -168,7 +168,9 @@ func (w *writer) report(t *trouble, err error) {
 	switch {
 	case began:
 		r.options.Log.Error(t.begins, "error", err)
-	case ended:
+	case ended && t == &w.writing:
 		r.options.Log.Info(t.ends, "dropped", dropped)
+	case ended:
+		r.options.Log.Info(t.ends)
 	}
 }
