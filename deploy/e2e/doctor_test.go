@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"councilgate/deploy/rig"
 )
@@ -114,7 +115,8 @@ func TestDoctorFindsAnotherPolicy(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := s.startSpare(t, file)
-	if err := os.WriteFile(file, text, 0o644); err != nil {
+	later := time.Now().Add(time.Second) // than it was loaded, by the coarsest clock
+	if err := errors.Join(os.WriteFile(file, text, 0o644), os.Chtimes(file, later, later)); err != nil {
 		t.Fatal(err)
 	}
 	status, complaints, all := s.doctor(t, "-policy", file, "-milter", "unix:"+s.postfix.Socket("spare.sock"), "-http", "inet:"+d.HTTP)
