@@ -92,6 +92,17 @@ func parseDocument(text string) (document, error) {
 	return d, nil
 }
 
+// toRun is how many sections have commands.
+func (d document) toRun() int {
+	n := 0
+	for _, s := range d.sections {
+		if len(s.steps) > 0 {
+			n++
+		}
+	}
+	return n
+}
+
 // pattern is the regular expression of an output.
 func (s step) pattern() *regexp.Regexp {
 	var p strings.Builder

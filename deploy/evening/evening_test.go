@@ -1,7 +1,7 @@
 // Package evening walks through the evening on which councilgate is installed: it runs
-// the commands of deploy/README.md, with the built packages, on a machine of its own
-// with systemd and Postfix, and looks after each step that mail fares as the page
-// says.
+// the commands of deploy/README.md and deploy/PRIVACY.md, with the built package, on a
+// machine of its own with systemd and Postfix, and looks after each step that mail fares
+// as the page says.
 //
 // It wants root, Debian's systemd and postfix, and the right to make namespaces.
 // Without the packages it skips, and fails where CI=true is set; in a container that
@@ -41,27 +41,37 @@ func TestEvening(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	privacy, err := readDocument("../PRIVACY.md")
+	if err != nil {
+		t.Fatal(err)
+	}
 	e := evening{machine: start(t)}
 	e.afternoon(t)
 
-	// The steps build on one another: the first that fails is the last.
-	for _, part := range []struct {
+	parts := []struct {
+		page  document
 		title string
 		then  func(*testing.T)
 	}{
-		{"1 Install", e.runsConfined},
-		{"2 Write the policy", e.mailIsLeftAlone},
-		{"3 Plug it in", nil},
-		{"4 Watch in shadow mode", e.nothingIsRefused},
-		{"5 Switch it on", e.sensitiveMailIsRefused},
-		{"6 Watch it", e.recordIsKept},
-		{"7 Change the policy", e.brokenPolicyChangesNothing},
-		{"Metrics from another machine", e.isScraped},
-		{"8 Upgrade", e.survivesRestarts},
-		{"9 Back out", e.mailIsLeftAlone},
-	} {
+		{page, "1 Install", e.runsConfined},
+		{page, "2 Write the policy", e.mailIsLeftAlone},
+		{page, "3 Plug it in", nil},
+		{page, "4 Watch in shadow mode", e.nothingIsRefused},
+		{page, "5 Switch it on", e.sensitiveMailIsRefused},
+		{page, "6 Watch it", e.recordIsKept},
+		{privacy, "Check it", nil},
+		{page, "7 Change the policy", e.brokenPolicyChangesNothing},
+		{page, "Metrics from another machine", e.isScraped},
+		{page, "8 Upgrade", e.survivesRestarts},
+		{page, "9 Back out", e.mailIsLeftAlone},
+	}
+	if n := page.toRun() + privacy.toRun(); n != len(parts) {
+		t.Errorf("the pages have %d sections with commands, %d are run", n, len(parts))
+	}
+	// The steps build on one another: the first that fails is the last.
+	for _, part := range parts {
 		done := t.Run(part.title, func(t *testing.T) {
-			follow := func() { page.follow(t, e.machine, part.title) }
+			follow := func() { part.page.follow(t, e.machine, part.title) }
 			if part.title != "8 Upgrade" {
 				follow()
 			} else if n := e.underLoad(t, follow); n > 0 {
@@ -380,8 +390,12 @@ func (e *evening) underLoad(t *testing.T, something func()) (putOff int) {
 // survivesRestarts restarts councilgate under load, in good order and in none.
 func (e *evening) survivesRestarts(t *testing.T) {
 	e.underLoad(t, func() {
-		e.do(t, "systemctl restart councilgate; systemctl kill --signal KILL councilgate")
-		e.do(t, "for i in $(seq 100); do curl --silent --fail http://127.0.0.1:9810/readyz && exit 0; sleep 0.1; done; exit 1")
+		e.do(t, `systemctl restart councilgate; sleep 0.5 # of mail
+			systemctl kill --signal KILL councilgate
+			for i in $(seq 100); do
+				if curl --silent --fail http://127.0.0.1:9810/readyz; then sleep 0.5; exit 0; fi
+				sleep 0.1
+			done; exit 1`)
 	})
 	e.fares(t, true, "550")
 }
