@@ -52,6 +52,7 @@ func (c *cutter) run() []placed {
 	for i := 0; i < len(c.page.lines); {
 		i = c.step(i)
 	}
+	c.findNotes()
 	c.findLetters()
 	c.findSignatures()
 	return c.places

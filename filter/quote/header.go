@@ -155,6 +155,9 @@ func (c *cutter) headerBlock(i int, l lead, bare bool) (end int, ok bool) {
 	if i >= len(c.page.lines) {
 		return 0, false
 	}
+	if f, at := inlineBlock(c.key(i), c.names); at == 0 && f.opens(c.related, l) {
+		return i + 1, true
+	}
 	if tabular(c.page.lines[i].text) {
 		return 0, false
 	}
@@ -167,9 +170,6 @@ func (c *cutter) headerBlock(i int, l lead, bare bool) (end int, ok bool) {
 			return 0, false
 		}
 		read = bareLabel
-	}
-	if f, at := inlineBlock(c.key(i), c.names); at == 0 && f.opens(c.related, l) {
-		return i + 1, true
 	}
 	var f fields
 	var last role // whose value the next line may go on with

@@ -69,6 +69,7 @@ type opening struct {
 	to      addressee
 	oneLine bool // the line says more than a greeting
 	stamped bool // it is a name, and the time stands below
+	bare    bool // there is no greeting, only a line above that ends with a colon
 }
 
 // letter looks for a letter that begins at line i, or with a letterhead above it.
@@ -84,15 +85,15 @@ func (f *letterFinder) letter(i int, first class) (begin, end int) {
 		if end = f.paragraphEnd(i); f.closesInline(end - 1) {
 			return begin, end
 		}
-		if !introduced {
-			return 0, 0
-		}
 	}
 	at := &f.closing[o.to][count(introduced)]
 	if *at <= i {
 		*at = f.nextClosing(i+1, o.to, introduced)
 	}
 	if end, ok := f.letterEnd(*at); ok {
+		if o.bare && !f.goesOn(end) {
+			return 0, 0
+		}
 		return begin, end
 	}
 	switch {
@@ -108,7 +109,7 @@ func (f *letterFinder) letter(i int, first class) (begin, end int) {
 func (f *letterFinder) opening(i int, first class) opening {
 	key := f.key(i)
 	greets := first&greeting != 0 && f.greets(i)
-	starts, bare := f.startsParagraph(i), strings.IndexByte(key, ' ') < 0 // bare: "Hej!"
+	starts := f.startsParagraph(i)
 	if starts && first&greeting != 0 && f.addresses(i) && strings.Count(key, " ") > maxGreetingWords {
 		return opening{to: councillor, oneLine: true}
 	}
@@ -128,8 +129,12 @@ func (f *letterFinder) opening(i int, first class) opening {
 		return opening{to: councillor}
 	case f.stamped(i):
 		return opening{to: councillor, stamped: true}
-	case (greets || bare && first&greeting != 0 || f.belowColon(i)) && f.introduced(i) == carried:
-		return opening{to: anybody}
+	case first&greeting != 0 && (greets || strings.IndexByte(key, ' ') < 0): // "Hej!"
+		if f.introduced(i) == carried {
+			return opening{to: anybody}
+		}
+	case f.belowColon(i) && f.introduced(i) == carried:
+		return opening{to: anybody, bare: true}
 	}
 	return opening{to: nobody}
 }
@@ -159,7 +164,8 @@ func (c *cutter) addressLine(i int, first class) bool {
 // addresses tells a line that begins with a greeting of the councillor by name:
 // "Hej Karin det är Johan i Haga. Bussen ...".
 func (c *cutter) addresses(i int) bool {
-	word, rest, _ := strings.Cut(c.key(i), " ")
+	_, rest, _ := strings.Cut(c.key(i), " ")
+	var word string
 	for n := 0; n < 3 && rest != ""; n++ {
 		if word, rest, _ = strings.Cut(rest, " "); c.names.in(word) {
 			return true
@@ -234,7 +240,11 @@ func (c *cutter) letterhead(i int, dated bool) int {
 			continue
 		}
 		key := c.key(j)
-		if len(key) > maxGreeting || strings.ContainsAny(key[len(key)-1:], ":.!?") || c.greets(j) || c.names.alone(key) ||
+		first, _, _ := strings.Cut(key, " ")
+		if j == 0 && strings.HasSuffix(key, ",") || classOf(first)&greeting != 0 { // "Clare,"
+			break
+		}
+		if len(key) > maxGreeting || strings.ContainsAny(key[len(key)-1:], ":.!?") || c.names.alone(key) ||
 			c.closes(j) || c.sentFrom(j) || c.prose(j) {
 			break
 		}
@@ -375,6 +385,14 @@ func (c *cutter) letterEnd(closing int) (int, bool) {
 		end = c.paragraphEnd(next)
 	}
 	return end, true
+}
+
+// goesOn tells whether the councillor writes on at line i or below. Without that an
+// introduced text is likely to be the councillor's own, signed with another name
+// than we know.
+func (c *cutter) goesOn(i int) bool {
+	next := c.page.next(i)
+	return next < len(c.places) && c.places[next].place == policy.Own
 }
 
 // letterTail returns the line after the address lines below a letter's name.

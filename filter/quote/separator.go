@@ -112,7 +112,9 @@ func inlineHead(text string, names *nameSet) []int {
 			return nil
 		}
 		if key := fold(after); key != "" && lowerCase(key) {
-			return nil // somebody speaks of the separator
+			if what, _ := label(key); what == 0 {
+				return nil // somebody speaks of the separator
+			}
 		}
 		if m := separator(fold(text[from:to])); m == markOriginal || m == markForward {
 			return []int{from, to}
