@@ -97,4 +97,9 @@ func TestProbeLeavesNoTrace(t *testing.T) {
 	if got := strings.Count(s.logs.String(), `msg="probe judged"`); got != 4 {
 		t.Errorf("%d lines on probes in %s", got, s.logs)
 	}
+	for _, secret := range []string{"040788", "borger", "anne", "ole@"} {
+		if strings.Contains(s.logs.String(), secret) {
+			t.Errorf("the log tells %q: %s", secret, s.logs)
+		}
+	}
 }
