@@ -109,15 +109,10 @@ func parseDoctor(args []string, stderr io.Writer) (doctorOptions, error) {
 	if err := flags.Parse(args); err != nil {
 		return opts, err
 	}
-	fail := func(message string) (doctorOptions, error) {
-		fmt.Fprintf(stderr, "councilgate doctor: %s\n", message)
-		return opts, errors.New(message)
-	}
-	switch {
-	case flags.NArg() > 0:
-		return fail(fmt.Sprintf("unexpected argument %q: everything is set by flags, see councilgate doctor -h", flags.Arg(0)))
-	case opts.http.network != "tcp":
-		return fail("-http: write inet:host:port; pages on a unix socket are not examined")
+	if flags.NArg() > 0 {
+		err := fmt.Errorf("unexpected argument %q: everything is set by flags, see councilgate doctor -h", flags.Arg(0))
+		fmt.Fprintf(stderr, "councilgate doctor: %v\n", err)
+		return opts, err
 	}
 	return opts, nil
 }
@@ -134,7 +129,7 @@ func (opts doctorOptions) installation() doctor.Installation {
 	in := doctor.Installation{
 		PolicyFile: opts.policy,
 		Milter:     doctor.Address{Network: opts.milter.network, Addr: opts.milter.addr},
-		HTTP:       opts.http.addr,
+		HTTP:       doctor.Address{Network: opts.http.network, Addr: opts.http.addr},
 		Connect:    []string{"/proc/self/exe", "doctor", "-connect", "-milter", opts.milter.String()},
 		Limits: doctor.Limits{
 			Connections: limits.Connections,

@@ -68,7 +68,7 @@ func TestDoctor(t *testing.T) {
 			t.Errorf("%+v", got)
 		}
 	})
-	for _, args := range [][]string{{"-x"}, {"policy.yaml"}, {"-http", "unix:/a"}} {
+	for _, args := range [][]string{{"-x"}, {"policy.yaml"}, {"-http", "9810"}} {
 		if got := runCommand("", append([]string{"doctor"}, args...)...); got.status != 2 || got.stdout != "" || got.stderr == "" {
 			t.Errorf("%v: %+v", args, got)
 		}

@@ -142,7 +142,7 @@ func TestSocket(t *testing.T) {
 			}
 			path := filepath.Join(dir, "milter.sock")
 			tt.break_(t, path)
-			s := site{Installation: doctor.Installation{Milter: doctor.Address{Network: "unix", Addr: path}, Policy: parse(t, ours), HTTP: "127.0.0.1:1", Now: now}}
+			s := site{Installation: doctor.Installation{Milter: doctor.Address{Network: "unix", Addr: path}, Policy: parse(t, ours), HTTP: doctor.Address{Network: "tcp", Addr: "127.0.0.1:1"}, Now: now}}
 			found := s.examine()
 			found.want(t, "milter", doctor.Failure, tt.says, tt.mend)
 			if len(found.of("probe")) > 0 {
@@ -151,7 +151,7 @@ func TestSocket(t *testing.T) {
 		})
 	}
 	t.Run("refused port", func(t *testing.T) {
-		s := site{Installation: doctor.Installation{Milter: doctor.Address{Network: "tcp", Addr: "127.0.0.1:1"}, Policy: parse(t, ours), HTTP: "127.0.0.1:1", Now: now}}
+		s := site{Installation: doctor.Installation{Milter: doctor.Address{Network: "tcp", Addr: "127.0.0.1:1"}, Policy: parse(t, ours), HTTP: doctor.Address{Network: "tcp", Addr: "127.0.0.1:1"}, Now: now}}
 		s.examine().want(t, "milter", doctor.Failure, "Nobody listens at inet:127.0.0.1:1", "systemctl restart")
 	})
 }
@@ -209,7 +209,7 @@ func TestPages(t *testing.T) {
 		return func(t *testing.T, s *site) {
 			server := httptest.NewServer(f)
 			t.Cleanup(server.Close)
-			s.HTTP = strings.TrimPrefix(server.URL, "http://")
+			s.HTTP.Addr = strings.TrimPrefix(server.URL, "http://")
 		}
 	}
 	for _, tt := range []struct {
@@ -218,9 +218,9 @@ func TestPages(t *testing.T) {
 		state      doctor.State
 		says, mend string
 	}{
-		{"refused", func(t *testing.T, s *site) { s.HTTP = "127.0.0.1:1" }, doctor.Failure, "Nobody listens at http://127.0.0.1:1", "systemctl restart"},
-		{"another server", handler(http.NotFound), doctor.Failure, "answers 404", "-http"},
-		{"other metrics", handler(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "up 1") }), doctor.Failure, "not those of councilgate", "curl"},
+		{"refused", func(t *testing.T, s *site) { s.HTTP.Addr = "127.0.0.1:1" }, doctor.Failure, "Nobody listens at http://127.0.0.1:1", "systemctl restart"},
+		{"another server", handler(http.NotFound), doctor.Failure, "answers /healthz by 404", "-http"},
+		{"other metrics", handler(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "up 1") }), doctor.Failure, "not those of councilgate", "journalctl"},
 		{"a password", handler(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "", http.StatusUnauthorized) }), doctor.OK, "want a password", ""},
 		{"not ready", func(t *testing.T, s *site) {
 			inner := s.pages.Config.Handler
@@ -235,8 +235,21 @@ func TestPages(t *testing.T) {
 		{"a certificate", func(t *testing.T, s *site) {
 			server := httptest.NewTLSServer(s.pages.Config.Handler)
 			t.Cleanup(server.Close)
-			s.HTTP = strings.TrimPrefix(server.URL, "https://")
+			s.HTTP.Addr = strings.TrimPrefix(server.URL, "https://")
 		}, doctor.OK, "this very version", ""},
+		{"a unix socket", func(t *testing.T, s *site) {
+			s.HTTP = doctor.Address{Network: "unix", Addr: filepath.Join(tempDir(t), "http.sock")}
+			ln, err := net.Listen("unix", s.HTTP.Addr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			server := &http.Server{Handler: s.pages.Config.Handler}
+			go server.Serve(ln)
+			t.Cleanup(func() { server.Close() })
+		}, doctor.OK, "this very version", ""},
+		{"no unix socket", func(t *testing.T, s *site) {
+			s.HTTP = doctor.Address{Network: "unix", Addr: "/nowhere"}
+		}, doctor.Failure, "Nobody listens at unix:/nowhere", "systemctl restart"},
 		{"refused reload", func(t *testing.T, s *site) { s.metrics.LoadFailed() }, doctor.Failure, "refused a policy", "councilgate policy"},
 		{"another version", func(t *testing.T, s *site) { s.Version = "9.9.9" }, doctor.Warning, "the program on disk is 9.9.9", "restart"},
 		{"newer on disk", func(t *testing.T, s *site) {
@@ -310,7 +323,7 @@ func TestAround(t *testing.T) {
 		{"before its time", "", func(in *doctor.Installation) { in.Now = now.AddDate(-1, 0, 0) }, "clock", doctor.Failure, "before councilgate was written", "timedatectl"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			in := doctor.Installation{Policy: parse(t, ours+tt.policy), HTTP: "127.0.0.1:1", Now: now}
+			in := doctor.Installation{Policy: parse(t, ours+tt.policy), HTTP: doctor.Address{Network: "tcp", Addr: "127.0.0.1:1"}, Now: now}
 			if tt.break_ != nil {
 				tt.break_(&in)
 			}

@@ -59,7 +59,7 @@ type Installation struct {
 	Files []File
 
 	Milter Address // where the daemon listens for the mail server
-	HTTP   string  // host:port of its pages
+	HTTP   Address // of its pages
 	// Connect is the command that tries, with the rights of whoever runs it, to
 	// talk to the daemon at Milter.
 	Connect []string
@@ -89,6 +89,14 @@ func (a Address) String() string {
 		return "unix:" + a.Addr
 	}
 	return "inet:" + a.Addr
+}
+
+// url is where a browser finds pages there.
+func (a Address) url() string {
+	if a.Network == "unix" {
+		return a.String()
+	}
+	return "http://" + a.Addr
 }
 
 // File is a file that the daemon reads.

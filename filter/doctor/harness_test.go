@@ -126,7 +126,7 @@ func install(t *testing.T, text string) *site {
 	s.pages = httptest.NewServer(filter.NewHTTPServer(filter.Pages{
 		Overview: http.NotFoundHandler(), Help: server.Help(), Metrics: s.metrics.Handler(), Ready: func() bool { return true },
 	}, slog.New(slog.DiscardHandler)).Handler)
-	s.HTTP = strings.TrimPrefix(s.pages.URL, "http://")
+	s.HTTP = doctor.Address{Network: "tcp", Addr: strings.TrimPrefix(s.pages.URL, "http://")}
 	t.Cleanup(func() {
 		s.pages.Close()
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"regexp"
@@ -31,17 +32,17 @@ func examinePages(ctx context.Context, r *report, in Installation) pages {
 	p := openPages(ctx, in.HTTP)
 	status, _, err := p.get("/healthz")
 	switch {
-	case errors.Is(err, syscall.ECONNREFUSED):
-		r.fail(checkHTTP, "systemctl restart councilgate", "Nobody listens at http://%s: councilgate does not run, or was given another -http.", in.HTTP)
+	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, syscall.ENOENT):
+		r.fail(checkHTTP, "systemctl restart councilgate", "Nobody listens at %s: councilgate does not run, or was given another -http.", in.HTTP.url())
 		return p
 	case err != nil:
-		r.fail(checkHTTP, "systemctl status councilgate", "No answer from http://%s: %v.", in.HTTP, plain(err))
+		r.fail(checkHTTP, "systemctl status councilgate", "No answer from %s: %v.", in.HTTP.url(), plain(err))
 		return p
 	case status == http.StatusUnauthorized:
-		r.ok(checkHTTP, "The pages at %s want a password: metrics and version were not looked at.", in.HTTP)
+		r.ok(checkHTTP, "The pages at %s want a password: metrics and version were not looked at.", in.HTTP.url())
 		return p
 	case status != http.StatusOK:
-		r.fail(checkHTTP, "give councilgate serve another -http", "http://%s/healthz answers %d: is it councilgate that listens there?", in.HTTP, status)
+		r.fail(checkHTTP, "give councilgate serve another -http", "%s answers /healthz by %d: is it councilgate that listens there?", in.HTTP.url(), status)
 		return p
 	}
 	if status, _, err := p.get("/readyz"); err != nil || status != http.StatusOK {
@@ -49,28 +50,35 @@ func examinePages(ctx context.Context, r *report, in Installation) pages {
 	}
 	p.samples, err = p.metrics()
 	if err != nil {
-		r.fail(checkHTTP, "curl http://"+in.HTTP+"/metrics", "The metrics cannot be read: %v.", plain(err))
+		r.fail(checkHTTP, "journalctl -u councilgate -n 20", "The metrics cannot be read: %v.", plain(err))
 		return p
 	}
-	r.ok(checkHTTP, "Health and metrics are at http://%s.", in.HTTP)
+	r.ok(checkHTTP, "Health and metrics are at %s.", in.HTTP.url())
 	p.examineVersion(r, in)
 	p.examineReload(r, in)
 	return p
 }
 
 // openPages chooses between http and https: serve may be told to use a certificate.
-func openPages(ctx context.Context, hostport string) pages {
+func openPages(ctx context.Context, a Address) pages {
 	client := &http.Client{
 		Timeout: 10 * time.Second,
 		Transport: &http.Transport{
 			// The certificate is for those who look from elsewhere. Nothing is sent,
 			// and what is read is compared with what is known.
 			TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
+			DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+				return (&net.Dialer{Timeout: 5 * time.Second}).DialContext(ctx, a.Network, a.Addr)
+			},
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
+	host := a.Addr
+	if a.Network == "unix" {
+		host = "localhost"
+	}
 	get := func(scheme, path string) (int, []byte, error) {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, scheme+"://"+hostport+path, nil)
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, scheme+"://"+host+path, nil)
 		if err != nil {
 			return 0, nil, err
 		}

@@ -42,7 +42,7 @@ func configure(t *testing.T, text, main, master string) *site {
 	s := &site{Installation: doctor.Installation{
 		Policy:  parse(t, text),
 		Milter:  doctor.Address{Network: "unix", Addr: filepath.Join(queue, "councilgate", "milter.sock")},
-		HTTP:    "127.0.0.1:1",
+		HTTP:    doctor.Address{Network: "tcp", Addr: "127.0.0.1:1"},
 		Limits:  doctor.Limits{Message: 64 << 20, Answer: 25 * time.Second},
 		Postfix: true,
 		Now:     now,

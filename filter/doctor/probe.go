@@ -133,7 +133,7 @@ func examineCount(r *report, in Installation, p pages, sent int) {
 	counted := sum(now, metricProbes) - sum(p.samples, metricProbes)
 	if counted < float64(sent) {
 		r.fail(checkProbe, "stop the one that was started by hand: ps -C councilgate -o pid,args",
-			"%s and http://%s are of different daemons: the one counted %v of the %d probes that the other answered.", in.Milter, in.HTTP, counted, sent)
+			"%s and %s are of different daemons: the one counted %v of the %d probes that the other answered.", in.Milter, in.HTTP.url(), counted, sent)
 		return
 	}
 	r.ok(checkProbe, "The probes were counted as such (%s) and nowhere else; nothing was sent, and no councillor was told.", metricProbes)
