@@ -209,7 +209,7 @@ func (r *renderer) start(z *html.Tokenizer) {
 		e.skip = true
 	case atom.Blockquote:
 		e.cite = !isIndent(&a)
-		e.bare = isBare(&a) && r.box == 0
+		e.bare = isBare(&a) && r.box == 0 && (a.class == "" || !r.announcesQuote())
 	}
 	if e.block {
 		r.blockEdge()
@@ -231,6 +231,14 @@ func (r *renderer) start(z *html.Tokenizer) {
 	if a.hued {
 		r.hue = a.hue
 	}
+}
+
+// announcesQuote tells whether the line written last speaks of what somebody wrote.
+func (r *renderer) announcesQuote() bool {
+	if len(r.buf) > 0 {
+		return announcesQuote([]line{{text: string(r.buf)}})
+	}
+	return announcesQuote(r.page.lines)
 }
 
 // aside writes text that an attribute holds.

@@ -49,6 +49,9 @@ func (f *letterFinder) pasted(i int) (begin, end int) {
 		return f.post(i)
 	}
 	if end = f.form(i); end > 0 {
+		if below, ok := f.letterEnd(f.closingBelow(end-1, councillor, false)); ok {
+			end = below // the message goes on over blank lines
+		}
 		return f.formTitle(i), end
 	}
 	return f.letter(i, first)
@@ -86,11 +89,8 @@ func (f *letterFinder) letter(i int, first class) (begin, end int) {
 			return begin, end
 		}
 	}
-	at := &f.closing[o.to][count(introduced)]
-	if *at <= i {
-		*at = f.nextClosing(i+1, o.to, introduced)
-	}
-	if end, ok := f.letterEnd(*at); ok {
+	closing := f.closingBelow(i, o.to, introduced)
+	if end, ok := f.letterEnd(closing); ok {
 		if o.bare && !f.goesOn(end) {
 			return 0, 0
 		}
@@ -102,7 +102,7 @@ func (f *letterFinder) letter(i int, first class) (begin, end int) {
 	case o.oneLine:
 		return begin, f.paragraphEnd(i)
 	}
-	return begin, f.ownEnd(i+1, *at) // no end of its own
+	return begin, f.ownEnd(i+1, closing) // no end of its own
 }
 
 // opening reads line i as the first of a letter.
@@ -304,6 +304,15 @@ func (c *cutter) carries(i int) bool {
 	return false
 }
 
+// closingBelow returns what nextClosing finds below line i.
+func (f *letterFinder) closingBelow(i int, to addressee, introduced bool) int {
+	at := &f.closing[to][count(introduced)]
+	if *at <= i {
+		*at = f.nextClosing(i+1, to, introduced)
+	}
+	return *at
+}
+
 // nextClosing returns the first own line at or after i that closes a letter, the
 // end of the councillor's run of text, or of the whole.
 func (c *cutter) nextClosing(i int, to addressee, introduced bool) int {
@@ -325,11 +334,17 @@ func (c *cutter) endsLetter(i int, to addressee, introduced bool) bool {
 	if to != councillor {
 		return false
 	}
-	key := c.key(i)
+	key, last := c.key(i), i+1 == len(c.places) || c.page.blank(i+1)
 	if name, ok := strings.CutPrefix(key, "/"); ok && introduced {
 		return personName(strings.TrimLeft(name, "/ ")) && !c.prose(i)
 	}
-	return c.page.blank(i-1) && (fullName(key) || introduced && firstName(key) && (i+1 == len(c.places) || c.page.blank(i+1)))
+	if last && c.closesInline(i) {
+		return true
+	}
+	if !c.page.blank(i-1) || c.stamped(i) || !last && c.prose(i+1) && lowerCase(c.key(i+1)) {
+		return false
+	}
+	return fullName(key) || introduced && last && firstName(key)
 }
 
 // thanksFrom tells a line of thanks with a name below it: "På forhånd tak / Rasmus
@@ -357,6 +372,9 @@ func (c *cutter) letterEnd(closing int) (int, bool) {
 	name, closes := closingOf(c.key(closing))
 	if !closes && c.thanksFrom(closing) {
 		name, closes = "", true
+	}
+	if !closes && c.closesInline(closing) {
+		return closing + 1, true
 	}
 	at := closing
 	below := c.page.next(closing + 1)
