@@ -146,12 +146,17 @@ func (e *evening) do(t *testing.T, script string) string {
 	return out
 }
 
-// afternoon sets the machine up as it was before: a Postfix that hands all mail to the
-// next hop, and a councillor's folder of sent mail.
+// afternoon sets the machine up as it was before, whatever is on the one that it was made
+// from: a Postfix as it comes that hands all mail to the next hop, no councilgate, and a
+// councillor's folder of sent mail.
 func (e *evening) afternoon(t *testing.T) {
 	e.do(t, `
 		# The index of all manuals is not what we wait for.
 		echo man-db man-db/auto-update boolean false | debconf-set-selections
+		dpkg --purge councilgate 2>/dev/null
+		if getent passwd councilgate >/dev/null; then userdel councilgate; fi
+		cp /usr/share/postfix/master.cf.dist /etc/postfix/master.cf
+		echo 'compatibility_level = 3.6' >/etc/postfix/main.cf
 		install -d -o postfix /var/sink
 		systemd-run --quiet --unit sink --property WorkingDirectory=/var/sink smtp-sink -u postfix -d mail. 127.0.0.1:2525 100
 		postconf -e myhostname=mx.solby.example myorigin=solby.example 'relayhost=[127.0.0.1]:2525' \
@@ -296,6 +301,8 @@ func (e *evening) brokenPolicyChangesNothing(t *testing.T) {
 	if out := e.do(t, "curl --silent http://127.0.0.1:9810/metrics"); !strings.Contains(out, "\ncouncilgate_policy_last_reload_successful 0\n") {
 		t.Error("councilgate_policy_last_reload_successful is not 0")
 	}
+	// As the page has it for whoever comes when an alert does.
+	e.do(t, "journalctl --unit councilgate --since -1h --priority warning | grep 'policy not reloaded'")
 	e.do(t, "cp -p /root/good.yaml /etc/councilgate/policy.yaml; systemctl reload councilgate")
 }
 
