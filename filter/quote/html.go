@@ -157,6 +157,9 @@ func (r *renderer) endLine() {
 
 // breakLine ends the line even if it is empty, as <br> does.
 func (r *renderer) breakLine() {
+	if r.sep == '\n' {
+		r.endLine()
+	}
 	if len(r.buf) == 0 && r.page.roomForBlank() {
 		r.page.lines = append(r.page.lines, line{depth: r.depth, box: r.box, signature: r.signature > 0})
 	}

@@ -60,6 +60,7 @@ func TestRenderHTML(t *testing.T) {
 	for _, c := range []struct{ html, text string }{
 		{"<p>a<p>b", "a\nb\n"},
 		{"a<br>b<br><br>c", "a\nb\n\nc\n"},
+		{"<div>a</div><div><br></div><div>b<br></div><div>c</div>", "a\n\nb\nc\n"},
 		{"a <b> b</b>  <i>c </i> d\n e", "a b c d e\n"},
 		{"010<b>115</b>-<span>1234</span>", "010115-1234\n"},
 		{"<table><tr><td>010115<td>-1234<tr><td><p>1</p></td><td><p>2</p></td></tr></table>x", "010115\t-1234\n1\t2\nx\n"},
