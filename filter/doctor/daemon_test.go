@@ -118,7 +118,7 @@ func TestSocket(t *testing.T) {
 	}
 	for _, tt := range []struct {
 		name       string
-		break_     func(t *testing.T, path string)
+		harm       func(t *testing.T, path string)
 		says, mend string
 	}{
 		{"no directory", func(t *testing.T, path string) { os.Remove(filepath.Dir(path)) }, "no directory", "install -d -o councilgate -g postfix -m 2750"},
@@ -141,7 +141,7 @@ func TestSocket(t *testing.T) {
 				t.Fatal(err)
 			}
 			path := filepath.Join(dir, "milter.sock")
-			tt.break_(t, path)
+			tt.harm(t, path)
 			s := site{Installation: doctor.Installation{Milter: doctor.Address{Network: "unix", Addr: path}, Policy: parse(t, ours), HTTP: doctor.Address{Network: "tcp", Addr: "127.0.0.1:1"}, Now: now}}
 			found := s.examine()
 			found.want(t, "milter", doctor.Failure, tt.says, tt.mend)
@@ -214,7 +214,7 @@ func TestPages(t *testing.T) {
 	}
 	for _, tt := range []struct {
 		name       string
-		break_     func(*testing.T, *site)
+		harm       func(*testing.T, *site)
 		state      doctor.State
 		says, mend string
 	}{
@@ -261,7 +261,7 @@ func TestPages(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := install(t, ours)
-			tt.break_(t, s)
+			tt.harm(t, s)
 			s.examine().want(t, "http", tt.state, tt.says, tt.mend)
 		})
 	}
@@ -306,7 +306,7 @@ func TestAround(t *testing.T) {
 	}
 	for _, tt := range []struct {
 		name, policy string
-		break_       func(*doctor.Installation)
+		harm         func(*doctor.Installation)
 		check        string
 		state        doctor.State
 		says, mend   string
@@ -324,8 +324,8 @@ func TestAround(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			in := doctor.Installation{Policy: parse(t, ours+tt.policy), HTTP: doctor.Address{Network: "tcp", Addr: "127.0.0.1:1"}, Now: now}
-			if tt.break_ != nil {
-				tt.break_(&in)
+			if tt.harm != nil {
+				tt.harm(&in)
 			}
 			findings(doctor.Examine(context.Background(), in)).want(t, tt.check, tt.state, tt.says, tt.mend)
 		})
