@@ -23,6 +23,10 @@ import (
 // Lines below "part N" hold for that part alone, those above it for all others.
 // A "#" begins a comment. Parts that are attached as a whole need no lines.
 //
+// Of the names, "hand-" are shapes that no program's format gives, "hard-" mails made
+// to be hard by somebody who does not know this package, "everyday-" what councillors
+// mostly send, "sibling-" variants of both in other languages and programs.
+//
 // testdata/quote/unseen has the same form, is written by somebody who does not
 // know this package, and is reported apart.
 func TestCorpus(t *testing.T) {

@@ -63,7 +63,7 @@ func (c *cutter) remark(i int) bool {
 	if c.bracketed(i) {
 		return true
 	}
-	if c.place != policy.Quoted || c.page.blank(i) {
+	if c.place != policy.Quoted || c.answers != nil && !c.answers.below && !c.answers.capitals || c.page.blank(i) {
 		return false
 	}
 	// The text above is read only where a line can be what it announces.

@@ -22,6 +22,8 @@ const (
 const (
 	ruleChars   = "-_=*~#+"
 	maxSepWords = 16
+	// maxLooseWords bounds the words of a separator without dashes.
+	maxLooseWords = 8
 )
 
 // separator reads a folded line as a separator.
@@ -41,7 +43,7 @@ func separator(key string) mark {
 	var seen class
 	words, others := 0, 0
 	for word := range strings.FieldsSeq(inner) {
-		if words++; words > maxSepWords {
+		if words++; words > maxSepWords || !dashed && words > maxLooseWords {
 			return markNone
 		}
 		c := classOf(word)
@@ -59,7 +61,7 @@ func separator(key string) mark {
 		return markForward
 	case dashed && origin && mail && others <= 1:
 		return markOriginal
-	case forward && mail && seen&beginWord != 0 && colon && others <= 1 && words <= 8:
+	case forward && mail && seen&beginWord != 0 && colon && others <= 1 && words <= maxLooseWords:
 		return markForward
 	case forward && mail && others == 0 && words <= 5:
 		return markLooseForward

@@ -82,17 +82,17 @@ func (c *cutter) prose(i int) bool {
 	if postscript(key) || strings.HasPrefix(key, "NB ") || strings.HasPrefix(key, "NB:") {
 		return true
 	}
-	if duties(key) >= 2 || c.sentFrom(i) || c.closes(i) {
-		return false
-	}
 	words, lowers := 0, 0
 	for word := range strings.FieldsSeq(key) {
 		words++
 		if lowerCase(word) && classOf(word)&(particle|politics|timeWord) == 0 && !strings.ContainsAny(word, "@/.") {
 			lowers++
 		}
+		if words >= 3 && lowers >= 2 {
+			return duties(key) < 2 && !c.sentFrom(i) && !c.closes(i)
+		}
 	}
-	return words >= 3 && lowers >= 2
+	return false
 }
 
 // postscript tells a folded line that begins one.
