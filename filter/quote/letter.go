@@ -245,7 +245,7 @@ func (c *cutter) letterhead(i int, dated bool) int {
 			break
 		}
 		if len(key) > maxGreeting || strings.ContainsAny(key[len(key)-1:], ":.!?") || c.names.alone(key) ||
-			c.closes(j) || c.sentFrom(j) || c.prose(j) {
+			c.closes(j) || c.sentFrom(j) || c.prose(j) || c.carries(j) {
 			break
 		}
 		s := readSigns(key)
@@ -271,22 +271,27 @@ const maxIntroduction = 4
 
 // introduced reads the last lines of the paragraph above line i.
 func (f *letterFinder) introduced(i int) introduction {
+	if !f.startsParagraph(i) {
+		return unintroduced
+	}
 	last := f.above(i)
-	if last < 0 || !f.startsParagraph(i) || f.places[last].place != policy.Own {
+	if last < 0 || f.places[last].place != policy.Own {
 		return unintroduced
 	}
 	first := last
 	for f.wrapped && first > 0 && first > last-maxIntroduction+1 && !f.page.blank(first-1) {
 		first--
 	}
-	for at := max(first, f.read); at <= last; at++ {
-		if f.carries(at) {
-			f.carrier = at
+	if last < f.read-1 { // above a letterhead
+		f.read, f.carrier = first, -1
+	}
+	for ; f.read <= last; f.read++ {
+		if f.read >= first && f.carries(f.read) {
+			f.carrier = f.read
 		}
-		f.read = at + 1
 	}
 	switch {
-	case f.carrier >= first && f.carrier <= last:
+	case f.carrier >= first:
 		return carried
 	case strings.HasSuffix(f.key(last), ":"):
 		return colon

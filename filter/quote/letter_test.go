@@ -48,6 +48,7 @@ func TestPastedTexts(t *testing.T) {
 		{"message of two paragraphs", "Denne kom:\n\nHej Anne, jeg skriver til dig, fordi min kone er faldet igen.\n\nVi venter på en rollator. Hilsen Bo Bak\n\nHvad nu?", "o f f o"},
 		{"name inside the letter", "Hej\n\nHej Anne\n\nPer Alm\nvar her i går og så på det.\n\nMvh Bo Bak\n\nHvad nu?", "o f ff f o"},
 		{"form with a long message", "Hej, via skemaet:\n\nNavn: Bo Bak\nE-mail: bo@bak.example\nBesked: Vi venter.\n\nRing til mig.\n\nMvh Bo Bak\n\nHvad nu?", "o fff f f o"},
+		{"introduced above a letterhead, no closing", "Hej\n\nKom på sms\n\nLunden, 4. maj 2026\n\nHej Anne\n\nVi venter.\n\nMvh Anne", "o o f f f s"},
 		{"introduced, no greeting to anybody", "Hej\n\nJeg fik denne mail:\n\nHej\n\nVi venter.\n\nMvh Bo Bak\n\nHvad nu?", "o o f f f o"},
 		{"introduced, no greeting at all", "Hej\n\nBrevet lyder:\n\nVi venter.\n\nMvh Bo Bak\n\nHvad nu?", "o o f f o"},
 		{"signed with a name that we do not know", "Hej\n\nTak for din mail. Mit svar:\n\nVi venter.\n\nMvh Musse", "o o o s"},
