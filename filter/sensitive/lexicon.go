@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"councilgate/policy"
@@ -226,8 +227,20 @@ func (l *lexicon) parse(file string, lang language, data string) error {
 		}
 		t.topic, t.kind, t.language = topic, section, lang
 		l.terms = append(l.terms, t)
+		if topic == name {
+			l.terms = append(l.terms, t.genitive())
+		}
 	}
 	return nil
+}
+
+// genitive returns the term with the ending by which a name says whose something
+// is: "Svends kræft".
+func (t term) genitive() term {
+	t.words = slices.Clone(t.words)
+	last := &t.words[len(t.words)-1]
+	last.text = append(slices.Clip(last.text), 's')
+	return t
 }
 
 // parseTerm reads an entry: "weak: gift* ; near arsenik ; not med".

@@ -166,7 +166,7 @@ func (r *reading) conditions(h hit) bool {
 // picture.
 func (r *reading) speaks() {
 	const (
-		close    = 85 // percent of the best count that a language needs to be likely, too
+		close    = 70 // percent of the best count that a language needs to be likely, too
 		long     = 40 // words from which a text must be prose
 		frequent = 25 // in prose, one word of so many is a frequent one, at least
 	)
@@ -195,7 +195,7 @@ const longestCommon = 5
 var commonWords = func() map[string][]language {
 	m := map[string][]language{}
 	for lang, words := range [languages]string{
-		danish:    "og ikke jeg af der hvad mig også noget kun meget fra hun var har blev være nu til efter med min han vi så er et på dig fået",
+		danish:    "og ikke jeg af som når bare der hvad mig også noget kun meget fra hun var har blev være nu til efter med min han vi så er et på dig fået",
 		swedish:   "och inte jag av att som vad mig också något bara från hon är har blev vara nu till efter med min han vi så ett på fått för när",
 		norwegian: "og ikke jeg av som hva meg også noe bare fra hun er har ble være nå til etter med min han vi så et på fått deg ikkje eg kva frå ho me",
 		english:   "the and of to is in that my for with not was he she we you it on are have has but his her this be at had they from",

@@ -9,11 +9,12 @@ import (
 // A threshold is the probability from which a sentence counts.
 type threshold struct{ possible, strong, certain float64 }
 
-// A citizen's letter needs less proof than the councillor's own words, in which
-// every false alarm silences somebody.
+// In the councillor's own words the model is slower to believe that somebody is told
+// of, and a sentence must speak of another than the writer (ofAnother); so the
+// threshold can be lower there, and still fewer of the innocent are refused.
 var (
-	carriedThreshold = threshold{possible: 0.20, strong: 0.40, certain: 0.95}
-	ownThreshold     = threshold{possible: 0.20, strong: 0.42, certain: 0.95}
+	carriedThreshold = threshold{possible: 0.20, strong: 0.46, certain: 0.95}
+	ownThreshold     = threshold{possible: 0.20, strong: 0.36, certain: 0.95}
 )
 
 func (t threshold) confidence(p float64) policy.Confidence {
