@@ -9,6 +9,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"councilgate/policy"
 )
@@ -92,14 +93,19 @@ var topicNames = func() map[string]topic {
 
 // A term is one entry of a lexicon.
 type term struct {
-	topic    topic
-	strength strength
-	language language
-	kind     string    // the section it stands in
-	words    []pattern // in a row
-	anchor   int       // the word that the automaton looks for
-	near     []pattern // one of these must stand in the sentence, if there are any
-	not      []pattern // none of these may
+	topic       topic
+	strength    strength
+	language    language
+	kind        string    // the section it stands in
+	words       []pattern // in a row
+	anchor      int       // the word that the automaton looks for
+	*conditions           // nil for most terms
+}
+
+// conditions are the other words of the sentence on which a term rests.
+type conditions struct {
+	near []pattern // one of these must stand in it, if there are any
+	not  []pattern // none of these may
 }
 
 // A pattern matches a word, or its beginning, end or inside.
@@ -130,26 +136,39 @@ type lexicon struct {
 	inside  []reference // the terms that insides finds, by index
 }
 
-// loadLexicon compiles the files under lexicon/.
+// loadLexicon compiles the files under lexicon/, the languages side by side.
 func loadLexicon(files fs.FS) (*lexicon, error) {
-	l := &lexicon{}
+	var parts [languages]lexicon
+	var errs [languages]error
+	var wg sync.WaitGroup
 	for lang, folder := range languageFolders {
-		names, err := fs.Glob(files, path.Join("lexicon", folder, "*.txt"))
-		if err != nil {
-			return nil, err
-		}
-		for _, name := range names {
-			data, err := fs.ReadFile(files, name)
-			if err != nil {
-				return nil, err
-			}
-			if err := l.parse(name, language(lang), string(data)); err != nil {
-				return nil, err
-			}
-		}
+		wg.Go(func() { errs[lang] = parts[lang].parseFolder(files, language(lang), path.Join("lexicon", folder)) })
 	}
+	wg.Wait()
+	if err := errors.Join(errs[:]...); err != nil {
+		return nil, err
+	}
+	l := &lexicon{terms: slices.Concat(parts[danish].terms, parts[swedish].terms, parts[norwegian].terms, parts[english].terms)}
 	l.compile()
 	return l, nil
+}
+
+// parseFolder reads the files of a language.
+func (l *lexicon) parseFolder(files fs.FS, lang language, folder string) error {
+	names, err := fs.Glob(files, path.Join(folder, "*.txt"))
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		data, err := fs.ReadFile(files, name)
+		if err != nil {
+			return err
+		}
+		if err := l.parse(name, lang, string(data)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // A reference is a term as the automata know it: its index, its language, and
@@ -198,6 +217,7 @@ func (l *lexicon) parse(file string, lang language, data string) error {
 	base := strings.TrimSuffix(path.Base(file), ".txt")
 	helper := base == "person" || base == "public" || base == "solicits"
 	section := ""
+	l.terms = slices.Grow(l.terms, strings.Count(data, "\n"))
 	for i, line := range strings.Split(data, "\n") {
 		line, _, _ = strings.Cut(line, "#")
 		line = strings.TrimSpace(line)
@@ -254,6 +274,9 @@ func parseTerm(line string) (term, error) {
 		t.strength, line = s, rest
 	}
 	clauses := strings.Split(line, ";")
+	if len(clauses) > 1 {
+		t.conditions = new(conditions)
+	}
 	for _, clause := range clauses[1:] {
 		word, rest, _ := strings.Cut(strings.TrimSpace(clause), " ")
 		var list *[]pattern

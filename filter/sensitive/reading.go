@@ -50,7 +50,7 @@ func (r *reading) word(i int) []byte { return r.text[r.tokens[i].start:r.tokens[
 func (l *lexicon) hits(r *reading) []hit {
 	list := l.appendHits(make([]hit, 0, len(r.tokens)), r)
 	for i := range list {
-		list[i].doubtful = !r.conditions(list[i])
+		list[i].doubtful = !r.allows(list[i])
 	}
 	// A term is found by its longest word, which need not be its first.
 	slices.SortStableFunc(list, func(a, b hit) int {
@@ -136,10 +136,10 @@ func (r *reading) inRow(t *term, first int) bool {
 	return true
 }
 
-// conditions reports whether what must stand near a term does, and what must not
-// does not.
-func (r *reading) conditions(h hit) bool {
-	if h.near == nil && h.not == nil {
+// allows reports whether what must stand near a term does, and what must not does
+// not.
+func (r *reading) allows(h hit) bool {
+	if h.conditions == nil {
 		return true
 	}
 	i, _ := slices.BinarySearchFunc(r.windows, h.first, func(w window, token int) int { return w.end - 1 - token })

@@ -9,6 +9,7 @@
 package sensitive
 
 import (
+	"errors"
 	"fmt"
 	"unicode/utf8"
 
@@ -37,12 +38,16 @@ type Detector struct {
 // New compiles the built-in lexicons and weights. It panics if they are broken,
 // which no build that passes its tests can be.
 func New() *Detector {
+	var m *model
+	var broken error
+	loaded := make(chan struct{})
+	go func() {
+		defer close(loaded)
+		m, broken = loadModel(modelFile)
+	}()
 	l, err := loadLexicon(lexiconFiles)
-	if err != nil {
-		panic(err)
-	}
-	m, err := loadModel(modelFile)
-	if err != nil {
+	<-loaded
+	if err := errors.Join(err, broken); err != nil {
 		panic(err)
 	}
 	return &Detector{lexicon: l, model: m, ids: idFormats(cprUncheckedYears)}

@@ -1,6 +1,7 @@
 package sensitive
 
 import (
+	"bytes"
 	"cmp"
 	"math/bits"
 	"slices"
@@ -44,20 +45,22 @@ func newTrie(words [][]byte, terms []reference) *trie {
 		term reference
 	}
 	entries := make([]entry, len(words))
-	for i := range words {
-		entries[i] = entry{words[i], terms[i]}
+	for i, w := range words {
+		classes := make([]byte, len(w)) // in the order of which the bits of a node stand
+		for j, b := range w {
+			classes[j] = class[b]
+		}
+		entries[i] = entry{classes, terms[i]}
 	}
 	slices.SortFunc(entries, func(a, b entry) int {
-		return cmp.Or(
-			slices.CompareFunc(a.word, b.word, func(a, b byte) int { return int(class[a]) - int(class[b]) }),
-			cmp.Compare(a.term, b.term),
-		)
+		return cmp.Or(bytes.Compare(a.word, b.word), cmp.Compare(a.term, b.term))
 	})
 	t := &trie{}
 	// Breadth first, so that children stand side by side: each node is a range of
 	// the sorted entries that share its letters.
 	type span struct{ from, to, depth int }
-	queue := []span{{0, len(entries), 0}}
+	queue := append(make([]span, 0, 2*len(entries)+1), span{0, len(entries), 0})
+	t.nodes = make([]trieNode, 0, cap(queue))
 	for n := 0; n < len(queue); n++ {
 		s := queue[n]
 		node := trieNode{first: uint32(len(queue)), terms: uint32(len(t.terms))}
@@ -66,9 +69,9 @@ func newTrie(words [][]byte, terms []reference) *trie {
 			s.from++
 		}
 		for i := s.from; i < s.to; {
-			c := class[entries[i].word[s.depth]]
+			c := entries[i].word[s.depth]
 			j := i
-			for j < s.to && class[entries[j].word[s.depth]] == c {
+			for j < s.to && entries[j].word[s.depth] == c {
 				j++
 			}
 			node.children |= 1 << c
@@ -77,7 +80,7 @@ func newTrie(words [][]byte, terms []reference) *trie {
 		}
 		t.nodes = append(t.nodes, node)
 	}
-	t.nodes = append(t.nodes, trieNode{terms: uint32(len(t.terms))})
+	t.nodes = slices.Clip(append(t.nodes, trieNode{terms: uint32(len(t.terms))}))
 	return t
 }
 
