@@ -2,6 +2,7 @@ package sensitive
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"errors"
 	"fmt"
@@ -131,9 +132,9 @@ func (p pattern) matches(word []byte) bool {
 type lexicon struct {
 	base    *lexicon // what this one adds to, or nil
 	terms   []term
-	heads   *trie       // terms that begin where a word begins
-	insides *automaton  // terms before which something may stand
-	inside  []reference // the terms that insides finds, by index
+	heads   [languages]*trie // terms that begin where a word begins
+	insides *automaton       // terms before which something may stand
+	inside  []reference      // the terms that insides finds, by index
 }
 
 // loadLexicon compiles the files under lexicon/, the languages side by side.
@@ -171,12 +172,13 @@ func (l *lexicon) parseFolder(files fs.FS, lang language, folder string) error {
 	return nil
 }
 
-// A reference is a term as the automata know it: its index, its language, and
-// whether its anchor may go on. What rules most terms out is read without looking
-// at the term.
+// A reference is a term as the automata know it: its index, its language, whether
+// its anchor may go on, and whether it may be the end of a compound. What rules most
+// terms out is read without looking at the term.
 type reference uint32
 
 const (
+	referenceTail     = 1 << 27
 	referenceMore     = 1 << 26
 	referenceLanguage = 24 // bits
 )
@@ -187,28 +189,62 @@ func (l *lexicon) reference(i int) reference {
 	if t.words[t.anchor].more {
 		ref |= referenceMore
 	}
+	if t.isTail() {
+		ref |= referenceTail
+	}
 	return ref
 }
 
 func (r reference) term() uint32       { return uint32(r) & (1<<referenceLanguage - 1) }
 func (r reference) language() language { return language(r >> referenceLanguage & (languages - 1)) }
 func (r reference) more() bool         { return r&referenceMore != 0 }
+func (r reference) tail() bool         { return r&referenceTail != 0 }
+
+// chooseAnchors makes each term known by the rarest of its words: of what stands in
+// fewest terms, the longest. "kan ikke se" is looked for where "se" stands, not
+// wherever something is denied.
+func (l *lexicon) chooseAnchors() {
+	terms := make(map[string]int)
+	for i := range l.terms {
+		if words := l.terms[i].words; len(words) > 1 {
+			for _, w := range words {
+				terms[string(w.text)]++
+			}
+		}
+	}
+	for i := range l.terms {
+		t := &l.terms[i]
+		for j, w := range t.words {
+			a := t.words[t.anchor]
+			if cmp.Or(cmp.Compare(terms[string(w.text)], terms[string(a.text)]), cmp.Compare(len(a.text), len(w.text))) < 0 {
+				t.anchor = j
+			}
+		}
+	}
+}
 
 // compile makes what finds the terms, by their anchors.
 func (l *lexicon) compile() {
-	var heads, insides [][]byte
-	var headTerms []reference
+	l.chooseAnchors()
+	var heads [languages][][]byte
+	var terms [languages][]reference
+	var insides [][]byte
 	for i := range l.terms {
-		if p := l.terms[i].words[l.terms[i].anchor]; p.before {
+		t := &l.terms[i]
+		if p := t.words[t.anchor]; p.before {
 			insides = append(insides, p.text)
 			l.inside = append(l.inside, l.reference(i))
 		} else {
-			heads = append(heads, p.text)
-			headTerms = append(headTerms, l.reference(i))
+			heads[t.language] = append(heads[t.language], p.text)
+			terms[t.language] = append(terms[t.language], l.reference(i))
 		}
 	}
-	l.heads = newTrie(heads, headTerms)
+	var wg sync.WaitGroup
+	for lang := range heads {
+		wg.Go(func() { l.heads[lang] = newTrie(heads[lang], terms[lang]) })
+	}
 	l.insides = newAutomaton(insides)
+	wg.Wait()
 }
 
 // parse reads one file. In person.txt, public.txt and solicits.txt the sections
@@ -301,11 +337,6 @@ func parseTerm(line string) (term, error) {
 		return t, err
 	}
 	t.words = words
-	for i, w := range words {
-		if len(w.text) > len(words[t.anchor].text) {
-			t.anchor = i
-		}
-	}
 	return t, nil
 }
 

@@ -97,12 +97,14 @@ func parseEntry(entry string) (term, error) {
 	if err != nil {
 		return term{}, err
 	}
-	letters := 0
+	letters, longest := 0, t.words[0]
 	for _, w := range t.words {
 		letters += len(w.text)
+		if len(w.text) > len(longest.text) {
+			longest = w
+		}
 	}
-	anchor := t.words[t.anchor]
-	if letters < leastLetters || (anchor.before || anchor.more) && len(anchor.text) < leastStarred {
+	if letters < leastLetters || (longest.before || longest.more) && len(longest.text) < leastStarred {
 		return term{}, fmt.Errorf("too short, it would be found in every mail; write %d letters at least, beside a star %d", leastLetters, leastStarred)
 	}
 	return t, nil

@@ -92,17 +92,22 @@ func (l *lexicon) appendHits(list []hit, r *reading) []hit {
 				list = append(list, hit{term: t, first: first, end: first + len(t.words)})
 			}
 		}
-		l.heads.find(word, func(ref reference, more bool) {
-			if r.languages[ref.language()] && (!more || ref.more()) {
-				add(ref.term())
+		for lang, heads := range l.heads {
+			if !r.languages[lang] {
+				continue
 			}
-		})
-		for start := shortestFront; start+shortestTail <= len(word); start++ {
-			l.heads.find(word[start:], func(ref reference, more bool) {
-				if r.languages[ref.language()] && (!more || ref.more()) && l.terms[ref.term()].isTail() {
+			heads.find(word, func(ref reference, more bool) {
+				if !more || ref.more() {
 					add(ref.term())
 				}
 			})
+			for start := shortestFront; start+shortestTail <= len(word); start++ {
+				heads.find(word[start:], func(ref reference, more bool) {
+					if ref.tail() && (!more || ref.more()) {
+						add(ref.term())
+					}
+				})
+			}
 		}
 		l.insides.find(word, func(n uint32, end int) {
 			if ref := l.inside[n]; r.languages[ref.language()] && (end == len(word) || ref.more()) {

@@ -1,6 +1,7 @@
 package sensitive
 
 import (
+	"runtime"
 	"strings"
 	"testing"
 
@@ -22,4 +23,18 @@ func TestMuchOfTheSame(t *testing.T) {
 	if len(count) != 4 {
 		t.Errorf("found %v", count)
 	}
+}
+
+// The compiled tables take less than 20 MB of memory.
+func TestTableSize(t *testing.T) {
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	d := New()
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	if size := int64(after.HeapAlloc) - int64(before.HeapAlloc); size > 20_000_000 {
+		t.Errorf("the tables take %.1f MB", float64(size)/1e6)
+	}
+	runtime.KeepAlive(d)
 }

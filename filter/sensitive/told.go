@@ -2,6 +2,7 @@ package sensitive
 
 import (
 	"math"
+	"slices"
 
 	"councilgate/policy"
 )
@@ -14,7 +15,7 @@ type threshold struct{ possible, strong, certain float64 }
 // threshold can be lower there, and still fewer of the innocent are refused.
 var (
 	carriedThreshold = threshold{possible: 0.20, strong: 0.46, certain: 0.95}
-	ownThreshold     = threshold{possible: 0.20, strong: 0.36, certain: 0.95}
+	ownThreshold     = threshold{possible: 0.20, strong: 0.30, certain: 0.95}
 )
 
 func (t threshold) confidence(p float64) policy.Confidence {
@@ -196,7 +197,7 @@ func (r *reading) requests() []match {
 		}
 		category := policy.Health
 		for _, h := range s.hits {
-			if h.topic == papers && isIDWord(h.words[h.anchor].text) {
+			if h.topic == papers && slices.ContainsFunc(h.words, func(p pattern) bool { return isIDWord(p.text) }) {
 				category = policy.NationalID
 			}
 		}
