@@ -193,17 +193,27 @@ func (r *reading) speaks() {
 }
 
 // longestCommon is the length of the longest of the commonWords.
-const longestCommon = 5
+const longestCommon = 6
 
-// commonWords are frequent words that tell the languages apart. Danish and
-// Norwegian share most, and a text is often read as both.
+// commonWords are the frequent words of each language that are not frequent in all
+// of them. A word that several share stands with each, or a sentence with a "som"
+// would be taken for Norwegian alone.
 var commonWords = func() map[string][]language {
 	m := map[string][]language{}
 	for lang, words := range [languages]string{
-		danish:    "og ikke jeg af som når bare der hvad mig også noget kun meget fra hun var har blev være nu til efter med min han vi så er et på dig fået",
-		swedish:   "och inte jag av att som vad mig också något bara från hon är har blev vara nu till efter med min han vi så ett på fått för när",
-		norwegian: "og ikke jeg av som hva meg også noe bare fra hun er har ble være nå til etter med min han vi så et på fått deg ikkje eg kva frå ho me",
-		english:   "the and of to is in that my for with not was he she we you it on are have has but his her this be at had they from",
+		danish: `og er jeg det på har at til ikke en for der om med vi den af min kan så fra de skal men et du han som ved var nu vil hun
+			år mig efter have siger kære må din hilsen hej vores selv ud siden op noget når gerne ham hvor går blev over fået hver får
+			alle hvad kommer bliver fordi få fik ingen sig være godt tak nye kl uden står bare da eller her folk bør meget dig`,
+		swedish: `och är jag det att har inte en till för om med som vi den min av men kan så ni du han ska hej från ett hon får vill var nu
+			de när mig år går sedan ut två vid säger fick alla ha vår efter ingen där din vad bara finns någon få hur upp sig står
+			hela fått tack oss kommer här vet blev eller blir kl folk dig något också`,
+		norwegian: `og på er det jeg har til ikke for at om med som vi en av du å han fra men kan så de min den var dere skal hun nå vil ut
+			ble hei får år et ha går må etter hilsen meg alle noen opp siden da når sier bare noe inn vår din fikk seg der fått ved
+			står blir hver ingen få hva si vært kommer eller igjen deg vet folk bør takk oss over fordi være nye hvor selv her ham
+			godt kl ikkje eg kva frå ho me dei ein`,
+		english: `the and a to in is s it for on my of you at that with t was has your he so from we have about be can me our ve are she not
+			m one her by been who as no his they since but there will out two now told up this what do people an please all dear
+			had says him like know got new when don say why every were would could only back them get over`,
 	} {
 		for _, w := range strings.Fields(words) {
 			w = string(fold(w).text)
