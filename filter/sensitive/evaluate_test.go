@@ -79,8 +79,9 @@ func TestCrossValidate(t *testing.T) {
 
 // TestLetters judges the letters by the built-in weights, and prints recall and
 // precision by category for both parts, by language at the confidence that refuses a
-// mail, and for all languages at each confidence. Of the seen part the weights were learned: only the unseen part says
-// how good they are. The floors lie a little below what was reached.
+// mail, and for all languages at each confidence. Of the seen part the weights were
+// learned: only the unseen part says how good they are. The floors lie a little below
+// what was reached.
 func TestLetters(t *testing.T) {
 	d := New()
 	for _, part := range []struct {
