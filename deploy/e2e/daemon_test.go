@@ -3,7 +3,6 @@ package e2e
 import (
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -49,27 +48,14 @@ func TestCouncilgateDown(t *testing.T) {
 // the old one in force.
 func TestReload(t *testing.T) {
 	s := onStage(t)
-	text, err := os.ReadFile(policy)
-	if err != nil {
-		t.Fatal(err)
-	}
-	strict := string(text)
-	mild := strings.Replace(strict, "quoted-sensitive:   {action: reject}", "quoted-sensitive:   {action: observe}", 1)
-	if mild == strict {
-		t.Fatal("the policy has another shape than this test thinks")
-	}
-	dir, err := rig.TempDir()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	file := filepath.Join(dir, "policy.yaml")
+	strict := builtinPolicy(t)
+	mild := amended(t, strict, "quoted-sensitive:   {action: reject}", "quoted-sensitive:   {action: observe}")
+	file := filepath.Join(files(t, map[string]string{"policy.yaml": strict}), "policy.yaml")
 	write := func(text string) {
 		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	write(strict)
 	d := s.startSpare(t, file)
 
 	reload := func(text string, successful float64) {

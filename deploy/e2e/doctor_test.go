@@ -9,8 +9,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"councilgate/deploy/rig"
 )
 
 // complaint is a result of councilgate doctor.
@@ -100,23 +98,12 @@ func TestDoctorWithoutCouncilgate(t *testing.T) {
 // A daemon with another policy than the one on disk, which the probes find out.
 func TestDoctorFindsAnotherPolicy(t *testing.T) {
 	s := onStage(t)
-	text, err := os.ReadFile(policy)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir, err := rig.TempDir()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	file := filepath.Join(dir, "policy.yaml")
-	mild := strings.Replace(string(text), "own-sensitive:      {action: reject}", "own-sensitive:      {action: observe}", 1)
-	if err := os.WriteFile(file, []byte(mild), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	strict := builtinPolicy(t)
+	mild := amended(t, strict, "own-sensitive:      {action: reject}", "own-sensitive:      {action: observe}")
+	file := filepath.Join(files(t, map[string]string{"policy.yaml": mild}), "policy.yaml")
 	d := s.startSpare(t, file)
 	later := time.Now().Add(time.Second) // than it was loaded, by the coarsest clock
-	if err := errors.Join(os.WriteFile(file, text, 0o644), os.Chtimes(file, later, later)); err != nil {
+	if err := errors.Join(os.WriteFile(file, []byte(strict), 0o644), os.Chtimes(file, later, later)); err != nil {
 		t.Fatal(err)
 	}
 	status, complaints, all := s.doctor(t, "-policy", file, "-milter", "unix:"+s.postfix.Socket("spare.sock"), "-http", "inet:"+d.HTTP)

@@ -46,6 +46,25 @@ func files(t *testing.T, contents map[string]string) string {
 	return dir
 }
 
+// builtinPolicy returns the text of the built-in policy.
+func builtinPolicy(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile(policy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// amended returns a policy with a piece of it, which must be there, in other words.
+func amended(t *testing.T, policy, old, new string) string {
+	t.Helper()
+	if !strings.Contains(policy, old) {
+		t.Fatal("the policy has another shape than this test thinks")
+	}
+	return strings.Replace(policy, old, new, 1)
+}
+
 // gateway is a Postfix with a councilgate of its own.
 type gateway struct {
 	postfix *rig.Postfix

@@ -19,22 +19,11 @@ import (
 // one goes on in a line of its own.
 func TestRecordSurvivesKill(t *testing.T) {
 	s := onStage(t)
-	dir, err := rig.TempDir()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
+	dir := files(t, map[string]string{"policy.yaml": builtinPolicy(t) + "\nrecord: DIR/record.jsonl\n"})
 	if err := os.Chmod(dir, 0o777); err != nil { // councilgate runs as another user
 		t.Fatal(err)
 	}
-	text, err := os.ReadFile(policy)
-	if err != nil {
-		t.Fatal(err)
-	}
 	policyFile, recordFile := filepath.Join(dir, "policy.yaml"), filepath.Join(dir, "record.jsonl")
-	if err := os.WriteFile(policyFile, append(text, "\nrecord: "+recordFile+"\n"...), 0o644); err != nil {
-		t.Fatal(err)
-	}
 
 	d := s.startSpare(t, policyFile)
 	var senders sync.WaitGroup

@@ -14,20 +14,8 @@ import (
 // trustingExchange writes the built-in policy with Exchange's field believed.
 func trustingExchange(t *testing.T) string {
 	t.Helper()
-	text, err := os.ReadFile(policy)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir, err := rig.TempDir()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	file := filepath.Join(dir, "policy.yaml")
-	if err := os.WriteFile(file, append(text, "\ntrusted_identity: X-House-Sender\n"...), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	return file
+	text := builtinPolicy(t) + "\ntrusted_identity: X-House-Sender\n"
+	return filepath.Join(files(t, map[string]string{"policy.yaml": text}), "policy.yaml")
 }
 
 // dialFrom opens an SMTP session from another address of this machine.
