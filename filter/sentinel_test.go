@@ -110,6 +110,28 @@ type sentinelCase struct {
 	want   string // in the log
 }
 
+// serve starts a server in which the case can happen; what the library logs goes to
+// its log until the test ends.
+func (c sentinelCase) serve(t *testing.T, inspector *Inspector, p *policy.Policy) *testServer {
+	t.Helper()
+	if c.judge == nil {
+		c.judge = inspector
+	}
+	if c.expl == nil {
+		c.expl = explain.For
+	}
+	server := startServer(t, c.judge, func(config *Config) {
+		config.Explain = c.expl
+		if c.limits != nil {
+			c.limits(&config.Limits)
+		}
+	})
+	server.SetPolicy(p)
+	log.SetOutput(LibraryLog(server.Log))
+	t.Cleanup(func() { log.SetOutput(io.Discard) })
+	return server
+}
+
 func sentinelCases(inspector *Inspector, stuck <-chan struct{}) []sentinelCase {
 	with := func(m testMail, change func(*testMail)) testMail { change(&m); return m }
 	expired := judgeFunc(func(_ context.Context, p *policy.Policy, env Envelope, raw []byte) Judgement {
@@ -194,21 +216,7 @@ func TestSentinel(t *testing.T) {
 	inspector := NewInspector()
 	for _, tt := range sentinelCases(inspector, stuck) {
 		t.Run(tt.name, func(t *testing.T) {
-			if tt.judge == nil {
-				tt.judge = inspector
-			}
-			if tt.expl == nil {
-				tt.expl = explain.For
-			}
-			server := startServer(t, tt.judge, func(c *Config) {
-				c.Explain = tt.expl
-				if tt.limits != nil {
-					tt.limits(&c.Limits)
-				}
-			})
-			server.SetPolicy(p)
-			log.SetOutput(LibraryLog(server.Log))
-			defer log.SetOutput(io.Discard)
+			server := tt.serve(t, inspector, p)
 
 			wire := server.negotiated(t).converse(tt.mail)
 			// What the library says of malformed frames must be clean, too.

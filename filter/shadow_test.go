@@ -1,8 +1,6 @@
 package filter
 
 import (
-	"io"
-	"log"
 	"strings"
 	"testing"
 	"time"
@@ -10,7 +8,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"councilgate/policy"
-	"councilgate/policy/explain"
 )
 
 // TestShadowMode drives every outcome in shadow mode: each mail passes, and all that
@@ -32,18 +29,7 @@ func TestShadowMode(t *testing.T) {
 			continue // nothing is explained
 		}
 		t.Run(tt.name, func(t *testing.T) {
-			if tt.judge == nil {
-				tt.judge = inspector
-			}
-			server := startServer(t, tt.judge, func(c *Config) {
-				c.Explain = explain.For
-				if tt.limits != nil {
-					tt.limits(&c.Limits)
-				}
-			})
-			server.SetPolicy(p)
-			log.SetOutput(LibraryLog(server.Log))
-			defer log.SetOutput(io.Discard)
+			server := tt.serve(t, inspector, p)
 
 			wire := server.negotiated(t).converse(tt.mail)
 			for line := range strings.Lines(string(wire)) {
