@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"councilgate/filter/mail"
 	"councilgate/filter/notice"
 	"councilgate/policy"
 	"councilgate/policy/explain"
@@ -30,7 +31,7 @@ func TestAutomatic(t *testing.T) {
 		{"Subject: x\r\n\r\nAuto-Submitted: auto-replied\r\n", false, false}, // in the body
 	}
 	for _, tt := range tests {
-		header := []byte(tt.fields + "\r\n")
+		header := mail.ParseHeader([]byte(tt.fields+"\r\n"), mail.DefaultLimits())
 		if got := automatic(header); got != tt.program {
 			t.Errorf("%q: program %v", tt.fields, got)
 		}

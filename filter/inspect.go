@@ -67,20 +67,21 @@ func (i *Inspector) Judge(ctx context.Context, p *policy.Policy, env Envelope, r
 	}
 	t := newTrace()
 	evidence := policy.Evidence{At: time.Now(), Recipients: recipients(env.Recipients), Gaps: slices.Clone(env.Gaps)}
-	code := ""
-	if i.Overrides != nil && p.TakesOverrides() {
-		raw, code = takeOverride(raw)
-	}
 	header := mail.ParseHeader(raw, i.limits)
+	code := ""
+	if i.Overrides != nil && p.TakesOverrides() && overrideMark.MatchString(header.Subject) {
+		raw, code = takeOverride(raw)
+		header = mail.ParseHeader(raw, i.limits)
+	}
 	id := identity(p, env, header)
-	id.Answer = env.From == "" && automaticAnswer(raw)
+	id.Answer = env.From == "" && automaticAnswer(header)
 	sender, judged := p.Sender(id)
 	if !judged {
 		return Judgement{Verdict: policy.Verdict{Recipients: p.Recipients(sender, evidence.Recipients)}}
 	}
 	evidence.Sender = sender
 	evidence.Reply = header.Reply || header.Forward
-	evidence.Automatic = automatic(raw)
+	evidence.Automatic = automatic(header)
 	t.lap("header")
 	var segments []quote.Segment
 	patterns := 0

@@ -41,8 +41,10 @@ func justified(header mail.Header) bool {
 const maxMailingText = 256 << 10
 
 // mailingText returns the text that tells a mail's mailing. It also reads mail that
-// stays in the house: not for what it says, but whether it says the same. Of what
-// the text was, only a keyed hash remains.
+// stays in the house: not for what it says, but whether it says the same. Hence it
+// reads every mail for itself, whether the mail was judged before or not: of one
+// mailing some mails may stay in the house. Of what the text was, only a keyed hash
+// remains.
 func mailingText(raw []byte) (text string) {
 	// A mail without text is told by its subject.
 	defer func() { _ = recover() }()

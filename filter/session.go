@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"councilgate/filter/mail"
 	"councilgate/filter/notice"
 	"councilgate/policy"
 	"councilgate/policy/explain"
@@ -129,7 +130,7 @@ func (s *session) endOfHeader() {
 	// A bounce is never judged. Its From field does not matter, so that only a
 	// login could make it a councillor's. The answers that mailboxes give by
 	// themselves have the null sender as well.
-	if s.env.From == "" && s.env.Login == "" && !automaticAnswer(s.raw) {
+	if s.env.From == "" && s.env.Login == "" && !automaticAnswer(mail.ParseHeader(s.raw, mail.DefaultLimits())) {
 		s.unread, s.raw, s.header, s.env.Recipients = true, nil, 0, nil
 		s.release()
 		return
