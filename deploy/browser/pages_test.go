@@ -19,6 +19,7 @@ import (
 	"strings"
 	"testing"
 
+	"councilgate/deploy/rig"
 	"councilgate/filter"
 	"councilgate/policy"
 	"councilgate/policy/explain"
@@ -169,14 +170,8 @@ func serveLooks(t *testing.T, pages []string, scripts ...string) http.HandlerFun
 // browse runs the browser and returns what it prints, and its log.
 func browse(t *testing.T, args ...string) (out, log string) {
 	t.Helper()
-	chromium, err := exec.LookPath("chromium")
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("chromium is not installed")
-		}
-		t.Skip("skipped: chromium is not installed")
-	}
-	cmd := exec.Command(chromium, append([]string{"--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+	rig.Need(t, rig.Installed("chromium"))
+	cmd := exec.Command("chromium", append([]string{"--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
 		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--user-data-dir=" + t.TempDir()}, args...)...)
 	var stdout, stderr strings.Builder
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr

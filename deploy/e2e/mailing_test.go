@@ -33,11 +33,7 @@ councillors:
 // own, and returns that.
 func files(t *testing.T, contents map[string]string) string {
 	t.Helper()
-	dir, err := rig.TempDir()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
+	dir := tempDir(t)
 	for name, text := range contents {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(strings.ReplaceAll(text, "DIR", dir)), 0o644); err != nil {
 			t.Fatal(err)
@@ -124,12 +120,7 @@ const redisPassword = "a password for the tests"
 
 func newRedisServer(t *testing.T) *redisServer {
 	t.Helper()
-	if _, err := exec.LookPath("redis-server"); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("redis-server is not installed")
-		}
-		t.Skip("skipped: redis-server is not installed")
-	}
+	rig.Need(t, rig.Installed("redis-server"))
 	port, err := rig.FreePort()
 	if err != nil {
 		t.Fatal(err)

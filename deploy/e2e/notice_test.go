@@ -50,11 +50,7 @@ const notices = "notices" // a port of the inner server without a milter
 
 func (s *stage) startChain(t *testing.T) *chain {
 	t.Helper()
-	dir, err := rig.TempDir()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
+	dir := tempDir(t)
 	must := func(err error) {
 		t.Helper()
 		if err != nil {
@@ -72,6 +68,7 @@ func (s *stage) startChain(t *testing.T) *chain {
 	for _, sub := range []string{"inner", "outer"} {
 		must(os.Mkdir(filepath.Join(dir, sub), 0o755))
 	}
+	var err error
 	c.sink, err = rig.StartSink(dir)
 	must(err)
 	stop(c.sink)

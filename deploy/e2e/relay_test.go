@@ -3,12 +3,9 @@ package e2e
 import (
 	"net"
 	"net/smtp"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"councilgate/deploy/rig"
 )
 
 // trustingExchange writes the built-in policy with Exchange's field believed.
@@ -37,11 +34,7 @@ func dialFrom(t *testing.T, from, addr string) *smtp.Client {
 // by its certificate, and says in a field whose mail it is.
 func TestRelayBehindExchange(t *testing.T) {
 	s := onStage(t)
-	dir, err := rig.TempDir()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
+	dir := tempDir(t)
 	_, cert, key := certificate(t, dir, "mx.norreaa.example")
 	exchange, _, _ := certificate(t, dir, "exchange.norreaa.example")
 	stranger, _, _ := certificate(t, dir, "stranger.example")

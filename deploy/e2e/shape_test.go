@@ -29,11 +29,7 @@ var service = regexp.MustCompile(`(?m)^(\S+)(\s+inet\s)`)
 // have to put in others.
 func (s *stage) startShape(t *testing.T, folders []string, policy string, replace map[string]string) *shape {
 	t.Helper()
-	dir, err := rig.TempDir()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
+	dir := tempDir(t)
 	sh := &shape{stage: s, policy: policy, ports: make(map[string]string)}
 	var piece rig.Piece
 	for _, folder := range folders {
@@ -64,6 +60,7 @@ func (s *stage) startShape(t *testing.T, folders []string, policy string, replac
 		_, port, _ := strings.Cut(addr, ":")
 		piece.Main = strings.ReplaceAll(piece.Main, "PORT("+name+")", port)
 	}
+	var err error
 	if sh.postfix, err = rig.StartPostfixWith(dir, s.sink.Transport(), piece); err != nil {
 		t.Fatal(err)
 	}

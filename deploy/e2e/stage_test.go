@@ -46,31 +46,9 @@ type stage struct {
 	daemon  *rig.Daemon // behind submission, large and sendmail(1)
 }
 
-var (
-	shared  *stage
-	missing error // why there is no stage
-)
+var shared rig.Stage[*stage]
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
-
-func run(m *testing.M) (code int) {
-	if missing = rig.Available(); missing != nil {
-		return m.Run()
-	}
-	s, err := setUp()
-	defer func() {
-		if err := s.tearDown(); err != nil {
-			fmt.Fprintln(os.Stderr, "tearing down:", err)
-			code = 1
-		}
-	}()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "setting up:", err)
-		return 1
-	}
-	shared = s
-	return m.Run()
-}
+func TestMain(m *testing.M) { os.Exit(shared.Run(m, rig.Available, setUp)) }
 
 func setUp() (s *stage, err error) {
 	s = &stage{}
@@ -101,7 +79,8 @@ func setUp() (s *stage, err error) {
 	return s, err
 }
 
-func (s *stage) tearDown() error {
+// Close ends what was started and takes the directory away.
+func (s *stage) Close() error {
 	var errs []error
 	if s.daemon != nil {
 		errs = append(errs, s.daemon.Stop())
@@ -120,13 +99,18 @@ func (s *stage) log() string { return filepath.Join(s.dir, "councilgate.log") }
 // onStage returns the shared stage, or ends the test if there is none.
 func onStage(t testing.TB) *stage {
 	t.Helper()
-	if shared == nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("cannot run: %v", missing)
-		}
-		t.Skipf("skipped: %v", missing)
+	return shared.On(t)
+}
+
+// tempDir makes a directory of the test's own that the user postfix can look into.
+func tempDir(t *testing.T) string {
+	t.Helper()
+	dir, err := rig.TempDir()
+	if err != nil {
+		t.Fatal(err)
 	}
-	return shared
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
 }
 
 // start runs a councilgate of the test's own at a milter address, with the built-in

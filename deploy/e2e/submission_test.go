@@ -23,8 +23,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"councilgate/deploy/rig"
 )
 
 const password = "correct horse"
@@ -179,11 +177,7 @@ func code(t *testing.T, err error) int {
 // Councillors log in, by either port, and are judged by the login.
 func TestSubmissionServer(t *testing.T) {
 	s := onStage(t)
-	dir, err := rig.TempDir()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
+	dir := tempDir(t)
 	_, cert, key := certificate(t, dir, "mx.norreaa.example")
 	sh := s.startShape(t, []string{"submission", "notice"}, "", map[string]string{
 		"/etc/ssl/certs/mail.pem":        cert,

@@ -28,12 +28,7 @@ const (
 )
 
 func TestEvening(t *testing.T) {
-	if err := bootable(); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("cannot run: %v", err)
-		}
-		t.Skipf("skipped: %v", err)
-	}
+	rig.Need(t, bootable())
 	if err := permitted(); err != nil {
 		t.Skipf("skipped: %v", err)
 	}

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"councilgate/deploy/rig"
 )
 
 // A machine is Debian with a systemd, a network and processes of its own; see the
@@ -34,10 +36,8 @@ func bootable() error {
 	if os.Geteuid() != 0 {
 		return errors.New("a machine needs root")
 	}
-	for _, program := range []string{"/lib/systemd/systemd", "dbus-daemon", "ip", "unshare", "nsenter", "postfix", "smtp-sink", "curl"} {
-		if _, err := exec.LookPath(program); err != nil {
-			return fmt.Errorf("%s is not installed", program)
-		}
+	if err := rig.Installed("/lib/systemd/systemd", "dbus-daemon", "ip", "unshare", "nsenter", "postfix", "smtp-sink", "curl"); err != nil {
+		return err
 	}
 	_, err := cgroups()
 	return err

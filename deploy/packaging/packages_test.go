@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"councilgate/deploy/rig"
 )
 
 // The packages under test, and what is in the .deb.
@@ -20,10 +22,8 @@ var deb, rpm, content string
 func TestMain(m *testing.M) { os.Exit(testMain(m)) }
 
 func testMain(m *testing.M) int {
-	for _, program := range []string{"dpkg-deb", "rpm", "man", "mandoc", "systemd-analyze", "debootstrap", "fish"} {
-		if _, err := exec.LookPath(program); err != nil {
-			return unable(fmt.Errorf("%s is not installed; deploy/test installs it", program))
-		}
+	if err := rig.Installed("dpkg-deb", "rpm", "man", "mandoc", "systemd-analyze", "debootstrap", "fish"); err != nil {
+		return unable(err)
 	}
 	if os.Getuid() != 0 {
 		return unable(fmt.Errorf("packages are installed by root alone"))

@@ -13,7 +13,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -38,37 +37,13 @@ type stage struct {
 	prometheus  *server
 }
 
-var (
-	shared  *stage
-	missing error // why there is no stage
-)
+var shared rig.Stage[*stage]
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
-
-func run(m *testing.M) (code int) {
-	if missing = available(); missing != nil {
-		return m.Run()
-	}
-	s, err := setUp()
-	defer func() {
-		if err := s.tearDown(); err != nil {
-			fmt.Fprintln(os.Stderr, "tearing down:", err)
-			code = 1
-		}
-	}()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "setting up:", err)
-		return 1
-	}
-	shared = s
-	return m.Run()
-}
+func TestMain(m *testing.M) { os.Exit(shared.Run(m, available, setUp)) }
 
 func available() error {
-	for _, program := range []string{"prometheus", "promtool"} {
-		if _, err := exec.LookPath(program); err != nil {
-			return errors.New("prometheus is not installed: " + program + " not found")
-		}
+	if err := rig.Installed("prometheus", "promtool"); err != nil {
+		return err
 	}
 	return rig.Available()
 }
@@ -142,7 +117,8 @@ func (s *stage) policy() (string, error) {
 	return policy, os.WriteFile(policy, []byte(b.String()), 0o644)
 }
 
-func (s *stage) tearDown() error {
+// Close ends what was started and takes the directory away.
+func (s *stage) Close() error {
 	var errs []error
 	if s.traffic != nil {
 		errs = append(errs, s.traffic.stop())
@@ -165,11 +141,5 @@ func (s *stage) tearDown() error {
 // onStage returns the shared stage, or ends the test if there is none.
 func onStage(t *testing.T) *stage {
 	t.Helper()
-	if shared == nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("cannot run: %v", missing)
-		}
-		t.Skipf("skipped: %v", missing)
-	}
-	return shared
+	return shared.On(t)
 }

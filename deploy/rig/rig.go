@@ -26,12 +26,7 @@ func Available() error {
 	if os.Geteuid() != 0 {
 		return errors.New("postfix needs root")
 	}
-	for _, program := range []string{"postfix", "postconf", "smtp-sink"} {
-		if _, err := exec.LookPath(program); err != nil {
-			return errors.New("postfix is not installed: " + program + " not found")
-		}
-	}
-	return nil
+	return Installed("postfix", "postconf", "smtp-sink")
 }
 
 // TempDir makes a directory that the user postfix can look into.

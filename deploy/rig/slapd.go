@@ -37,10 +37,7 @@ type Slapd struct {
 
 // SlapdAvailable tells why a private slapd cannot run here, or nil if it can.
 func SlapdAvailable() error {
-	if _, err := os.Stat(slapdProgram); err != nil {
-		return errors.New("slapd is not installed")
-	}
-	return nil
+	return Installed(slapdProgram)
 }
 
 const (

@@ -2,12 +2,12 @@ package doctor_test
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"councilgate/deploy/rig"
 	"councilgate/filter/doctor"
 )
 
@@ -32,12 +32,7 @@ cleanup    unix n - y - 0 cleanup
 // no daemon: what Postfix is set to do does not depend on it.
 func configure(t *testing.T, text, main, master string) *site {
 	t.Helper()
-	if _, err := exec.LookPath("postconf"); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("cannot run: wants Debian's postfix")
-		}
-		t.Skip("skipped: wants Debian's postfix")
-	}
+	rig.Need(t, rig.Installed("postconf"))
 	queue := tempDir(t)
 	s := &site{Installation: doctor.Installation{
 		Policy:  parse(t, text),
