@@ -17,6 +17,21 @@ const (
 	stateMask = hasWords - 1
 )
 
+// alphabet is the number of classes of folded bytes: class 0 belongs to no word.
+const alphabet = 1 + 26 + 10 + 3
+
+// class maps a folded byte to its class.
+var class = func() (t [256]uint8) {
+	n := uint8(1)
+	for b := range t {
+		if isWord(byte(b)) && (b < 0x80 || b == aRing || b == ash || b == slash) {
+			t[b] = n
+			n++
+		}
+	}
+	return t
+}()
+
 // newAutomaton builds the table for words, which are folded and not empty. A word
 // is known by its index.
 func newAutomaton(words [][]byte) *automaton {

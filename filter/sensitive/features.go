@@ -176,8 +176,15 @@ func (r *reading) collector(all []sentence, letter letterhead) *collector {
 // usualFeatures is more than most sentences have.
 const usualFeatures = 500
 
-// features returns the features of sentence i. They last until the next call.
+// features returns all features of sentence i. They last until the next call.
 func (l *collector) features(i int) []feature {
+	l.lexiconFeatures(i)
+	l.textFeatures()
+	return l.list
+}
+
+// lexiconFeatures returns what the lexicons say of sentence i.
+func (l *collector) lexiconFeatures(i int) []feature {
 	l.sentence, l.list, l.words = &l.all[i], l.list[:0], l.words[:0]
 	for token := l.first; token < l.end; token++ {
 		l.words = append(l.words, hashedWordOf(l.reading.word(token)))
@@ -203,6 +210,12 @@ func (l *collector) features(i int) []feature {
 			l.bridges(h)
 		}
 	}
+	return l.list
+}
+
+// textFeatures returns what the words near the terms say, of the sentence that
+// lexiconFeatures was asked of.
+func (l *collector) textFeatures() []feature {
 	evidence := len(l.list)
 	near := l.vicinities()
 	l.wordFeatures(near[numCategories])
@@ -211,12 +224,13 @@ func (l *collector) features(i int) []feature {
 			l.companyFeatures(topic(t), near[t])
 		}
 	}
+	text := l.list[evidence:]
 	// However many the words, they weigh the same together.
-	value := wordValue / float32(math.Sqrt(float64(len(l.list)-evidence)))
-	for j := evidence; j < len(l.list); j++ {
-		l.list[j].value = value
+	value := wordValue / float32(math.Sqrt(float64(len(text))))
+	for i := range text {
+		text[i].value = value
 	}
-	return l.list
+	return text
 }
 
 // vicinity is how many words before and after a term are looked at.

@@ -112,10 +112,16 @@ type conditions struct {
 // A pattern matches a word, or its beginning, end or inside.
 type pattern struct {
 	text         []byte // folded
+	head         head   // of text
 	before, more bool   // something may stand before it, after it
 }
 
-func (p pattern) matches(word []byte) bool {
+// matches reports whether the pattern matches token i.
+func (p *pattern) matches(r *reading, i int) bool {
+	if !p.fits(r.tokens[i].head) {
+		return false
+	}
+	word := r.word(i)
 	switch {
 	case p.before && p.more:
 		return bytes.Contains(word, p.text)
@@ -127,14 +133,27 @@ func (p pattern) matches(word []byte) bool {
 	return bytes.Equal(word, p.text)
 }
 
+// fits reports whether a word with a head may match, which rules most of them out.
+func (p *pattern) fits(h head) bool {
+	return p.before || p.head == h || p.more && len(p.text) < len(h)
+}
+
+// A head is the first letters of a word, 0 where it has less.
+type head [2]byte
+
+func headOf(word []byte) (h head) {
+	copy(h[:], word)
+	return h
+}
+
 // lexicon is every term of every language, and what finds them. One that adds to
 // another shares its tables.
 type lexicon struct {
 	base    *lexicon // what this one adds to, or nil
 	terms   []term
-	heads   [languages]*trie // terms that begin where a word begins
-	insides *automaton       // terms before which something may stand
-	inside  []reference      // the terms that insides finds, by index
+	heads   *index      // terms that begin where a word begins, or end it
+	insides *automaton  // terms before which something may stand
+	inside  []reference // the terms that insides finds, by index
 }
 
 // loadLexicon compiles the files under lexicon/, the languages side by side.
@@ -172,34 +191,6 @@ func (l *lexicon) parseFolder(files fs.FS, lang language, folder string) error {
 	return nil
 }
 
-// A reference is a term as the automata know it: its index, its language, whether
-// its anchor may go on, and whether it may be the end of a compound. What rules most
-// terms out is read without looking at the term.
-type reference uint32
-
-const (
-	referenceTail     = 1 << 27
-	referenceMore     = 1 << 26
-	referenceLanguage = 24 // bits
-)
-
-func (l *lexicon) reference(i int) reference {
-	t := &l.terms[i]
-	ref := reference(i) | reference(t.language)<<referenceLanguage
-	if t.words[t.anchor].more {
-		ref |= referenceMore
-	}
-	if t.isTail() {
-		ref |= referenceTail
-	}
-	return ref
-}
-
-func (r reference) term() uint32       { return uint32(r) & (1<<referenceLanguage - 1) }
-func (r reference) language() language { return language(r >> referenceLanguage & (languages - 1)) }
-func (r reference) more() bool         { return r&referenceMore != 0 }
-func (r reference) tail() bool         { return r&referenceTail != 0 }
-
 // chooseAnchors makes each term known by the rarest of its words: of what stands in
 // fewest terms, the longest. "kan ikke se" is looked for where "se" stands, not
 // wherever something is denied.
@@ -226,8 +217,8 @@ func (l *lexicon) chooseAnchors() {
 // compile makes what finds the terms, by their anchors.
 func (l *lexicon) compile() {
 	l.chooseAnchors()
-	var heads [languages][][]byte
-	var terms [languages][]reference
+	var heads []pattern
+	var terms []reference
 	var insides [][]byte
 	for i := range l.terms {
 		t := &l.terms[i]
@@ -235,16 +226,12 @@ func (l *lexicon) compile() {
 			insides = append(insides, p.text)
 			l.inside = append(l.inside, l.reference(i))
 		} else {
-			heads[t.language] = append(heads[t.language], p.text)
-			terms[t.language] = append(terms[t.language], l.reference(i))
+			heads = append(heads, p)
+			terms = append(terms, l.reference(i))
 		}
 	}
-	var wg sync.WaitGroup
-	for lang := range heads {
-		wg.Go(func() { l.heads[lang] = newTrie(heads[lang], terms[lang]) })
-	}
+	l.heads = newIndex(heads, terms)
 	l.insides = newAutomaton(insides)
-	wg.Wait()
 }
 
 // parse reads one file. In person.txt, public.txt and solicits.txt the sections
@@ -354,6 +341,7 @@ func parsePatterns(s string) ([]pattern, error) {
 		for i, w := range words {
 			list = append(list, pattern{
 				text:   f.text[w.start:w.end],
+				head:   headOf(f.text[w.start:w.end]),
 				before: before && i == 0,
 				more:   more && i == len(words)-1,
 			})

@@ -29,16 +29,24 @@ type model struct {
 	step    [columns]float32
 }
 
-// score gives a sentence's log odds in each category.
-func (m *model) score(features []feature) (odds [numCategories]float32) {
-	for _, f := range features {
+// score gives a sentence's log odds in the categories that are spoken of.
+func (m *model) score(features []feature, spoken [numCategories]bool) (odds [numCategories]float32) {
+	var some [numCategories]int
+	topics := some[:0]
+	for t, yes := range spoken {
+		if yes {
+			topics = append(topics, t)
+		}
+	}
+	for i := range features {
+		f := &features[i]
 		w := &m.weights[f.row]
 		if f.topic != every {
 			odds[f.topic] += f.value * float32(w[shared]) * m.step[shared]
 			continue
 		}
-		for c := range odds {
-			odds[c] += f.value * float32(w[c]) * m.step[c]
+		for _, t := range topics {
+			odds[t] += f.value * float32(w[t]) * m.step[t]
 		}
 	}
 	return odds

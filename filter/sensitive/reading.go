@@ -33,8 +33,10 @@ func (l *lexicon) read(s string) reading {
 	r := reading{folded: fold(s)}
 	r.tokens = tokenize(r.text)
 	for i := range r.tokens {
-		c, _ := utf8.DecodeRuneInString(s[r.at[r.tokens[i].start]:])
-		r.tokens[i].capital = unicode.IsUpper(c)
+		t := &r.tokens[i]
+		c, _ := utf8.DecodeRuneInString(s[r.at[t.start]:])
+		t.capital = unicode.IsUpper(c)
+		t.head = headOf(r.text[t.start:t.end])
 	}
 	r.windows = windows(r.text, r.tokens)
 	r.speaks()
@@ -83,35 +85,34 @@ func (l *lexicon) appendHits(list []hit, r *reading) []hit {
 	}
 	for i, tok := range r.tokens {
 		word := r.text[tok.start:tok.end]
-		add := func(n uint32) {
-			t := &l.terms[n]
-			if t.topic == name && !tok.capital {
+		add := func(ref reference) {
+			if !r.languages[ref.language] || !ref.fits(r.tokens, i) {
 				return
 			}
+			t := &l.terms[ref.term]
 			if first := i - t.anchor; first >= 0 && first+len(t.words) <= len(r.tokens) && r.inRow(t, first) {
 				list = append(list, hit{term: t, first: first, end: first + len(t.words)})
 			}
 		}
-		for lang, heads := range l.heads {
-			if !r.languages[lang] {
-				continue
+		l.heads.find(word, func(refs []reference) {
+			for _, ref := range refs {
+				add(ref)
 			}
-			heads.find(word, func(ref reference, more bool) {
-				if !more || ref.more() {
-					add(ref.term())
-				}
-			})
-			for start := shortestFront; start+shortestTail <= len(word); start++ {
-				heads.find(word[start:], func(ref reference, more bool) {
-					if ref.tail() && (!more || ref.more()) {
-						add(ref.term())
+		})
+		for start := shortestFront; start+shortestTail <= len(word); start++ {
+			if tail := word[start:]; l.heads.mayEnd(tail) {
+				l.heads.find(tail, func(refs []reference) {
+					for _, ref := range refs {
+						if ref.tail {
+							add(ref)
+						}
 					}
 				})
 			}
 		}
 		l.insides.find(word, func(n uint32, end int) {
-			if ref := l.inside[n]; r.languages[ref.language()] && (end == len(word) || ref.more()) {
-				add(ref.term())
+			if ref := l.inside[n]; end == len(word) || ref.more {
+				add(ref)
 			}
 		})
 	}
@@ -131,10 +132,11 @@ func (t *term) isTail() bool {
 	return t.topic < numCategories && len(t.words) == 1 && len(t.words[0].text) >= shortestTail && t.language != english
 }
 
-// inRow reports whether the words of a term stand from token first on.
+// inRow reports whether the words of a term stand from token first on, its anchor
+// being there.
 func (r *reading) inRow(t *term, first int) bool {
-	for i, p := range t.words {
-		if i != t.anchor && !p.matches(r.word(first+i)) {
+	for i := range t.words {
+		if i != t.anchor && !t.words[i].matches(r, first+i) {
 			return false
 		}
 	}
@@ -154,8 +156,8 @@ func (r *reading) allows(h hit) bool {
 			if i >= h.first && i < h.end {
 				continue
 			}
-			for _, p := range list {
-				if p.matches(r.word(i)) {
+			for j := range list {
+				if list[j].matches(r, i) {
 					return true
 				}
 			}

@@ -78,15 +78,22 @@ func (d *Detector) chances(r *reading, all []sentence, place policy.Place) (each
 	l := r.collector(all, r.letterhead(place, all))
 	var speaking [numCategories]int
 	for i := range all {
-		spoken := all[i].spoken()
-		if spoken == [numCategories]bool{} || all[i].warns() || place == policy.Own && all[i].requests() {
+		s := &all[i]
+		spoken := s.spoken()
+		if s.warns() || place == policy.Own && s.requests() {
 			continue // who asks for papers, or warns against sending them, does not tell what they say
 		}
-		for t, odds := range d.model.score(l.features(i)) {
-			if spoken[t] && (place != policy.Own || all[i].ofAnother(topic(t))) {
+		for t := range spoken {
+			spoken[t] = spoken[t] && (place != policy.Own || s.ofAnother(topic(t)))
+		}
+		if spoken == [numCategories]bool{} {
+			continue
+		}
+		for t, odds := range d.odds(l, i, spoken) {
+			if spoken[t] {
 				p := probability(odds)
-				if all[i].isOperators(topic(t)) {
-					p = operatorsWord(all[i].person != 0)
+				if s.isOperators(topic(t)) {
+					p = operatorsWord(s.person != 0)
 				}
 				each[i][t] = p
 				together[t] = 1 - (1-together[t])*(1-p)
@@ -98,6 +105,26 @@ func (d *Detector) chances(r *reading, all []sentence, place policy.Place) (each
 		together[t] *= amidMany[min(n, len(amidMany)-1)]
 	}
 	return each, together
+}
+
+// odds gives the log odds that sentence i tells of the categories asked for. Its
+// words are not looked at where the lexicons alone leave no doubt that it does not.
+func (d *Detector) odds(l *collector, i int, asked [numCategories]bool) [numCategories]float32 {
+	// Of 29,000 sentences of the letters that speak of a category, a third were below
+	// it, and none of those told.
+	const hopeless = -3
+	odds := d.model.score(l.lexiconFeatures(i), asked)
+	hope := false
+	for t, yes := range asked {
+		hope = hope || yes && odds[t] > hopeless
+	}
+	if !hope {
+		return odds
+	}
+	for t, more := range d.model.score(l.textFeatures(), asked) {
+		odds[t] += more
+	}
+	return odds
 }
 
 // amidMany is by how much less likely it is that somebody is told of, the more

@@ -6,6 +6,7 @@ package sensitive
 // A token is a word, [start,end) of a folded text.
 type token struct {
 	start, end int32
+	head       head
 	capital    bool // its first letter is a capital
 }
 
@@ -20,10 +21,14 @@ const (
 	fullLine = 45
 )
 
+// usualWord is less than the length of words in most texts, with what stands between
+// them.
+const usualWord = 5
+
 // tokenize splits a folded text into words. A paragraph sign is a word of its own,
 // so that "§85" and "§ 85" are the same.
 func tokenize(text []byte) []token {
-	tokens := make([]token, 0, len(text)/6+1)
+	tokens := make([]token, 0, len(text)/usualWord+1)
 	for i := 0; i < len(text); {
 		switch {
 		case text[i] == paragraphSign:
