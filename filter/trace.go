@@ -3,6 +3,8 @@ package filter
 import (
 	"context"
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
 	"councilgate/filter/mail"
@@ -11,11 +13,12 @@ import (
 )
 
 // A trace tells how a message was inspected, and nothing of what it says: how many
-// texts of which form, where they stood, and how long each stage took. It is for the
-// log at debug level.
+// texts of which form and charset, where they stood, and how long each stage took. It
+// is for the log at debug level.
 type trace struct {
-	plain, html, fields, attached int // texts by form; those attached are of any form
-	textBytes                     int // decoded
+	plain, html, fields, attached int            // texts by form; those attached are of any form
+	textBytes                     int            // decoded
+	charsets                      map[string]int // texts by what they say their charset is
 	segments                      map[policy.Place]int
 	stages                        []stage
 	began                         time.Time // of the stage under way
@@ -28,7 +31,7 @@ type stage struct {
 }
 
 func newTrace() *trace {
-	return &trace{segments: make(map[policy.Place]int), began: time.Now()}
+	return &trace{charsets: make(map[string]int), segments: make(map[policy.Place]int), began: time.Now()}
 }
 
 // lap ends the stage under way, and the next begins.
@@ -42,6 +45,9 @@ func (t *trace) lap(name string) {
 func (t *trace) texts(m *mail.Message) {
 	for _, text := range m.Texts {
 		t.textBytes += len(text.Body)
+		if text.Charset != "" {
+			t.charsets[text.Charset]++
+		}
 		switch {
 		case text.Attached:
 			t.attached++
@@ -63,12 +69,15 @@ func (t *trace) cut(segments []quote.Segment) {
 }
 
 // logTrace logs how a message was inspected. Parts are named by their IMAP section
-// number, and reasons come from a closed list.
+// number; reasons and charsets come from closed lists.
 func logTrace(log *slog.Logger, queueID string, t *trace, gaps []policy.Gap) {
 	if t == nil || !log.Enabled(context.Background(), slog.LevelDebug) {
 		return
 	}
-	var places, stages []any
+	var charsets, places, stages []any
+	for _, name := range slices.Sorted(maps.Keys(t.charsets)) {
+		charsets = append(charsets, slog.Int(name, t.charsets[name]))
+	}
 	for _, place := range policy.Places() {
 		if n := t.segments[place]; n > 0 {
 			places = append(places, slog.Int(string(place), n))
@@ -88,6 +97,7 @@ func logTrace(log *slog.Logger, queueID string, t *trace, gaps []policy.Gap) {
 		slog.String("queue_id", queueID),
 		slog.Group("texts", slog.Int("plain", t.plain), slog.Int("html", t.html), slog.Int("fields", t.fields), slog.Int("attached", t.attached)),
 		slog.Int("text_bytes", t.textBytes),
+		slog.Group("charsets", charsets...),
 		slog.Group("segments", places...),
 		slog.Any("unread", unread),
 		slog.Group("stage_ms", stages...))

@@ -21,6 +21,7 @@ func TestLogTrace(t *testing.T) {
 		QueueID  string `json:"queue_id"`
 		Texts    map[string]int
 		Bytes    int `json:"text_bytes"`
+		Charsets map[string]int
 		Segments map[string]int
 		Unread   []string
 		Stages   map[string]float64 `json:"stage_ms"`
@@ -30,6 +31,9 @@ func TestLogTrace(t *testing.T) {
 	}
 	if got.QueueID != "4XyZ12" || got.Texts["plain"] != 1 || got.Bytes == 0 || got.Segments["subject"] != 1 || got.Segments["own"] == 0 {
 		t.Errorf("%+v", got)
+	}
+	if len(got.Charsets) != 1 || got.Charsets["utf-8"] != 1 {
+		t.Errorf("charsets %v", got.Charsets)
 	}
 	if len(got.Unread) != 2 || got.Unread[0] != "unreadable:broken@1.2" || got.Unread[1] != "internal_error:timeout" {
 		t.Errorf("unread %q", got.Unread)

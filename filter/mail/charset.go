@@ -22,14 +22,14 @@ func toUTF8(data []byte, label string) string {
 }
 
 func utf8Bytes(data []byte, label string) []byte {
-	label = strings.ToLower(strings.Trim(label, " \t\"'"))
+	label = cleanLabel(label)
 	enc := byteOrder(data)
 	if enc == nil && looksASCII(label) {
 		enc = lookupCharset(label)
 	}
 	switch {
 	case enc != nil:
-	case label == "utf-7" || label == "unicode-1-1-utf-7":
+	case isUTF7(label):
 		return decodeUTF7(data)
 	case utf8.Valid(data):
 		return bytes.TrimPrefix(data, []byte("\ufeff"))
@@ -82,6 +82,10 @@ func decodeMixed(data []byte) []byte {
 	return out
 }
 
+func cleanLabel(label string) string { return strings.ToLower(strings.Trim(label, " \t\"'")) }
+
+func isUTF7(label string) bool { return label == "utf-7" || label == "unicode-1-1-utf-7" }
+
 // looksASCII tells the charsets that spell other characters with ASCII bytes.
 func looksASCII(label string) bool {
 	return strings.HasPrefix(label, "iso-2022") || strings.HasPrefix(label, "hz-")
@@ -102,6 +106,27 @@ func lookupCharset(label string) encoding.Encoding {
 		return nil
 	}
 	return enc
+}
+
+// charsetName names the charset that a label means, in small letters: "unknown" if
+// there is none such, "none" without a label. The label itself may say anything, and
+// never comes out.
+func charsetName(label string) string {
+	label = cleanLabel(label)
+	switch {
+	case label == "":
+		return "none"
+	case isUTF7(label):
+		return "utf-7"
+	}
+	enc, _ := ianaindex.MIME.Encoding(label)
+	if name, err := ianaindex.MIME.Name(enc); err == nil {
+		return strings.ToLower(name)
+	}
+	if _, name := charset.Lookup(label); name != "" && name != "replacement" {
+		return name
+	}
+	return "unknown"
 }
 
 // byteOrder tells UTF-16 by its byte order mark, or by the zero bytes of the

@@ -127,6 +127,7 @@ func (w *walker) readText(data []byte, c claim, n node) {
 	if t.Type == HTML && charset == "" {
 		charset = metaCharset(data)
 	}
+	t.Charset = charsetName(charset)
 	body := utf8Bytes(data, charset)
 	if bytes.HasPrefix(body, []byte("BEGIN:V")) { // VCALENDAR, VCARD
 		body = unfoldContentLines(body)

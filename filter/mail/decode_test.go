@@ -39,6 +39,20 @@ func TestDecodeField(t *testing.T) {
 	}
 }
 
+// What comes out is a name that we know, or says that it is none.
+func TestCharsetName(t *testing.T) {
+	for label, want := range map[string]string{
+		"UTF-8": "utf-8", "utf8": "utf-8", ` "us-ascii" `: "us-ascii", "latin1": "iso-8859-1", "ISO-8859-15": "iso-8859-15",
+		"cp1252": "windows-1252", "Windows-1252": "windows-1252", "unicode-1-1-utf-7": "utf-7", "iso-2022-jp": "iso-2022-jp", "gb2312": "gbk",
+		"": "none", `""`: "none",
+		"bente.borger": "unknown", "replacement": "unknown", "utf-8 140283-4036": "unknown", "utf-8\x00": "unknown", "utf-32": "unknown",
+	} {
+		if got := charsetName(label); got != want {
+			t.Errorf("charsetName(%q) = %q, want %q", label, got, want)
+		}
+	}
+}
+
 func TestParseParameterized(t *testing.T) {
 	tests := []struct {
 		field, value string

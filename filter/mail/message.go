@@ -29,6 +29,10 @@ type Text struct {
 	Attached bool // inside an attached message, or itself an attachment
 	Flowed   bool // format=flowed (RFC 3676)
 	DelSp    bool // delsp=yes (RFC 3676)
+	// Charset names the one that the part says it has: a known name in small letters,
+	// "unknown" or "none". It is "" where a text is not written in one of its own: a
+	// header field, a document.
+	Charset string
 }
 
 // Limits bounds what Parse reads; beyond each lies a gap.
