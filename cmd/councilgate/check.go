@@ -104,12 +104,7 @@ func check(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 // returns.
 func parseCheck(args []string, stderr io.Writer) (checkOptions, error) {
 	var opts checkOptions
-	flags := flag.NewFlagSet("check", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.Usage = func() {
-		fmt.Fprint(stderr, checkUsage)
-		flags.PrintDefaults()
-	}
+	flags := newFlags("check", checkUsage, stderr)
 	flags.StringVar(&opts.policy, "policy", "", "policy `FILE`; without it, the policy of a demonstration municipality")
 	flags.Func("from", "envelope sender `ADDR`; an empty one is that of a bounce", func(s string) error {
 		opts.envelope.From, opts.fromGiven = bareAddress(s), true

@@ -94,12 +94,7 @@ func parseDoctor(args []string, stderr io.Writer) (doctorOptions, error) {
 		milter: address{"unix", packagedSocket},
 		http:   address{"tcp", "127.0.0.1:9810"},
 	}
-	flags := flag.NewFlagSet("doctor", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.Usage = func() {
-		fmt.Fprint(stderr, doctorUsage)
-		flags.PrintDefaults()
-	}
+	flags := newFlags("doctor", doctorUsage, stderr)
 	flags.StringVar(&opts.policy, "policy", packagedPolicy, "policy `FILE`; an empty one stands for the policy of a demonstration municipality")
 	flags.TextVar(&opts.milter, "milter", opts.milter, "where councilgate listens for the mail server, `ADDR`")
 	flags.TextVar(&opts.http, "http", opts.http, "where councilgate serves /metrics, `ADDR`")

@@ -2,6 +2,7 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -60,4 +61,16 @@ councilgate COMMAND -h tells more. To try it without any setting up:
 
   councilgate check -from anne.holm@norreaa.example -to someone@else.example mail.eml
 `)
+}
+
+// newFlags returns the empty set of a command's flags, which shows the usage of the
+// command above them.
+func newFlags(command, usage string, stderr io.Writer) *flag.FlagSet {
+	flags := flag.NewFlagSet(command, flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.Usage = func() {
+		fmt.Fprint(stderr, usage)
+		flags.PrintDefaults()
+	}
+	return flags
 }

@@ -9,22 +9,19 @@ import (
 	"time"
 )
 
-// showPolicy validates a policy and prints what is in force, defaults filled in.
-// The output is a policy file itself.
-func showPolicy(args []string, _ io.Reader, stdout, stderr io.Writer) int {
-	flags := flag.NewFlagSet("policy", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.Usage = func() {
-		fmt.Fprint(stderr, `usage: councilgate policy [-policy FILE] [-pages DIR]
+const policyUsage = `usage: councilgate policy [-policy FILE] [-pages DIR]
 
 Validates a policy and prints what is in force, defaults filled in. With -pages,
 writes the help pages for councillors instead, for a web server: the policy's
 help_url says where it shows them. The exit status is 0, or 2 if the policy is
 wrong, 1 if the pages cannot be written.
 
-`)
-		flags.PrintDefaults()
-	}
+`
+
+// showPolicy validates a policy and prints what is in force, defaults filled in.
+// The output is a policy file itself.
+func showPolicy(args []string, _ io.Reader, stdout, stderr io.Writer) int {
+	flags := newFlags("policy", policyUsage, stderr)
 	file := flags.String("policy", "", "policy `FILE`; without it, the policy of a demonstration municipality")
 	pages := flags.String("pages", "", "write the help pages to the folder `DIR`")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {

@@ -84,12 +84,7 @@ func parseServe(args []string, stderr io.Writer) (serveOptions, error) {
 		socket: socketAccess{mode: 0o660},
 	}
 	format, level := "text", slog.LevelInfo
-	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.Usage = func() {
-		fmt.Fprint(stderr, serveUsage)
-		flags.PrintDefaults()
-	}
+	flags := newFlags("serve", serveUsage, stderr)
 	flags.StringVar(&opts.policy, "policy", "", "policy `FILE`; without it, the policy of a demonstration municipality")
 	flags.BoolVar(&opts.watch, "watch", false, "reload the policy when it or a file that it names changes, as SIGHUP does")
 	flags.TextVar(&opts.milter, "milter", opts.milter, "listen for the mail server on `ADDR`")
