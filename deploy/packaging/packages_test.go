@@ -131,12 +131,15 @@ func TestFiles(t *testing.T) {
 	}
 	wantDeb := append(slices.Clone(files),
 		"-rw-r--r-- /usr/share/doc/councilgate/changelog.Debian.gz",
-		"-rw-r--r-- /usr/share/lintian/overrides/councilgate")
+		"-rw-r--r-- /usr/share/lintian/overrides/councilgate",
+		"-rw-r--r-- /usr/share/zsh/vendor-completions/_councilgate")
+	wantRPM := append(slices.Clone(files),
+		"-rw-r--r-- /usr/share/zsh/site-functions/_councilgate")
 	inRPM := strings.Split(strings.TrimSpace(output(t, "rpm", "-qp", "--queryformat", "[%{FILEMODES:perms} %{FILENAMES}\n]", rpm)), "\n")
 	for _, tt := range []struct {
 		file      string
 		got, want []string
-	}{{deb, inDeb, wantDeb}, {rpm, inRPM, files}} {
+	}{{deb, inDeb, wantDeb}, {rpm, inRPM, wantRPM}} {
 		byPath := func(a, b string) int { return strings.Compare(a[11:], b[11:]) }
 		slices.SortFunc(tt.got, byPath)
 		slices.SortFunc(tt.want, byPath)

@@ -207,8 +207,9 @@ func TestLifeRPM(t *testing.T) {
 		return found || strings.HasPrefix(path, "/var/lib/rpm") || strings.HasPrefix(path, "/root/.rpmdb") || strings.HasPrefix(path, "/etc/") && strings.HasSuffix(path, "-")
 	})
 	// rpm keeps what somebody has edited, under another name, and directories that
-	// belong to systemd and fish, if they are there.
-	if want := []string{"/etc/councilgate", "/etc/councilgate/policy.yaml.rpmsave", "/usr/lib/sysusers.d", "/usr/share/fish", "/usr/share/fish/vendor_completions.d"}; !slices.Equal(left, want) {
+	// belong to systemd, fish and zsh, if they are there.
+	if want := []string{"/etc/councilgate", "/etc/councilgate/policy.yaml.rpmsave", "/usr/lib/sysusers.d",
+		"/usr/share/fish", "/usr/share/fish/vendor_completions.d", "/usr/share/zsh", "/usr/share/zsh/site-functions"}; !slices.Equal(left, want) {
 		t.Errorf("the removal leaves %v, want %v", left, want)
 	}
 }
