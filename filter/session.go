@@ -110,8 +110,11 @@ func (s *session) field(name, value string) {
 	s.raw = append(s.raw, ": "...)
 	for i, line := range strings.Split(value, "\n") {
 		if i > 0 {
+			if strings.TrimSpace(line) == "" {
+				continue // a blank line ends the header for filter/mail, though not for Postfix
+			}
 			s.raw = append(s.raw, "\r\n"...)
-			if line == "" || line[0] != ' ' && line[0] != '\t' {
+			if line[0] != ' ' && line[0] != '\t' {
 				s.raw = append(s.raw, '\t') // so that no value can end its field
 			}
 		}

@@ -43,13 +43,14 @@ func TestSessionPassesTheWholeMessage(t *testing.T) {
 		{"X-Empty", ""},
 		{"X-Forged", "a\nSubject: b"},
 		{"X-Spaced ", "c\n\td"},
+		{"X-Blank", "e\n \n\n\tf\n "},
 		{"X-Raw", "\xe6"},
 	}
 	m.body = "Hej\r\n\r\n" + strings.Repeat("0123456789\r\n", 20_000)
 	if _, action := m.send(t, c); action.Code != milter.ActContinue {
 		t.Fatalf("answer %q", action.Code)
 	}
-	wantRaw := "Subject: en\r\n to\r\nX-Empty: \r\nX-Forged: a\r\n\tSubject: b\r\nX-Spaced: c\r\n\td\r\nX-Raw: \xe6\r\n\r\n" + m.body
+	wantRaw := "Subject: en\r\n to\r\nX-Empty: \r\nX-Forged: a\r\n\tSubject: b\r\nX-Spaced: c\r\n\td\r\nX-Blank: e\r\n\tf\r\nX-Raw: \xe6\r\n\r\n" + m.body
 	if judge.raws[0] != wantRaw {
 		t.Errorf("raw message %.200q...\nwant %.200q...", judge.raws[0], wantRaw)
 	}
