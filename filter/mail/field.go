@@ -32,9 +32,11 @@ func (fs fields) all(name string) []string {
 	return values
 }
 
+var lineEnds = strings.NewReplacer("\r", "", "\n", "")
+
 // unfold joins the lines of a field's value (RFC 5322, section 2.2.3).
 func unfold(value []byte) string {
-	return strings.NewReplacer("\r", "", "\n", "").Replace(string(bytes.TrimSpace(value)))
+	return lineEnds.Replace(string(bytes.TrimSpace(value)))
 }
 
 // head is a header and what follows it.
