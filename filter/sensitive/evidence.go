@@ -49,7 +49,7 @@ func (l *collector) hitFeatures(h hit) {
 	l.lexical(h.first)
 	l.add(entryValue, termEntryOfPerson, t, anchor, set(l.person != 0))
 	l.lexical(h.first)
-	l.evidence(h.topic, kindOfPerson, hashWord([]byte(h.kind))<<2|uint64(h.weight()), l.person)
+	l.evidence(h.topic, kindOfPerson, hashWord([]byte(h.kind))<<2|uint64(h.strength), l.person)
 
 	const beside = 3
 	for j := max(l.first, h.first-beside); j < h.first; j++ {
@@ -81,12 +81,12 @@ func (l *collector) bridges(h hit) {
 	if before >= 0 {
 		l.bridge(h, l.hits[before], l.hits[before].end, h.first, 0)
 	} else {
-		l.evidence(h.topic, noPerson, 0, uint64(h.weight()))
+		l.evidence(h.topic, noPerson, 0, uint64(h.strength))
 	}
 	if after >= 0 {
 		l.bridge(h, l.hits[after], h.end, l.hits[after].first, 1)
 	} else {
-		l.evidence(h.topic, noPerson, 1, uint64(h.weight()))
+		l.evidence(h.topic, noPerson, 1, uint64(h.strength))
 	}
 }
 
@@ -107,7 +107,7 @@ func (l *collector) bridge(h, person hit, from, to int, side uint64) {
 	if to-from <= nearby {
 		l.share(h.topic, sharedValue, personPath, who<<1|set(comma), path)
 	}
-	l.evidence(h.topic, personDistance, who<<2|set(having, comma), size(to-from, 9)<<2|uint64(h.weight()))
+	l.evidence(h.topic, personDistance, who<<2|set(having, comma), size(to-from, 9)<<2|uint64(h.strength))
 }
 
 // step is the class of a word between a person and a term: what the lexicons say
@@ -137,15 +137,6 @@ func (r *reading) comma(token int) bool {
 		}
 	}
 	return false
-}
-
-// weight is the strength of a hit, one more than its term's: 0 is left for a
-// doubtful one.
-func (h hit) weight() int8 {
-	if h.doubtful {
-		return 0
-	}
-	return int8(h.strength) + 1
 }
 
 func (h hit) isPerson() bool { return h.topic >= first && h.topic <= name }

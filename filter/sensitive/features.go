@@ -75,10 +75,8 @@ const (
 	neighbourPublic
 	wordItself
 	wordPair
-	wordSkip
 	wordHead
 	wordStem
-	wordTail
 	sharedKinds
 )
 
@@ -117,9 +115,8 @@ type collector struct {
 }
 
 // A hashedWord is a word as the features know it: the hashes of the whole, of its
-// beginnings of four, five and six letters, and of its last four. Those that it is
-// too short for are 0.
-type hashedWord struct{ whole, head, root, stem, tail uint64 }
+// beginnings of four, five and six letters. Those that it is too short for are 0.
+type hashedWord struct{ whole, head, root, stem uint64 }
 
 func hashedWordOf(w []byte) hashedWord {
 	h := hashedWord{whole: hashWord(w)}
@@ -132,7 +129,7 @@ func hashedWordOf(w []byte) hashedWord {
 	if isDigit(w[0]) {
 		return h
 	}
-	h.head, h.tail = hashWord(w[:4]), hashWord(w[len(w)-4:])
+	h.head = hashWord(w[:4])
 	if len(w) > 6 {
 		h.stem = hashWord(w[:6])
 	}
@@ -251,8 +248,7 @@ func (l *collector) vicinities() (near [numCategories + 1]uint64) {
 	return near
 }
 
-// wordFeatures adds the words near a term: whole, in pairs, and their beginnings
-// and ends.
+// wordFeatures adds the words near a term: whole, in pairs, and their beginnings.
 func (l *collector) wordFeatures(near uint64) {
 	for i := l.first; i < l.end; i++ {
 		if near>>(i-l.first)&1 == 0 {
@@ -265,14 +261,8 @@ func (l *collector) wordFeatures(near uint64) {
 			l.add(0, wordPair, l.word(i-1).whole, w.whole, 0)
 			l.lexical(i - 1)
 		}
-		if i > l.first+1 {
-			l.add(0, wordSkip, l.word(i-2).whole, w.whole, 0)
-			l.lexical(i - 2)
-		}
 		if w.head != 0 {
 			l.add(0, wordHead, w.head, 0, 0)
-			l.lexical(i)
-			l.add(0, wordTail, w.tail, 0, 0)
 			l.lexical(i)
 		}
 		if w.stem != 0 {

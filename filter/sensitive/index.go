@@ -93,8 +93,8 @@ func (x *index) find(word []byte, found func([]reference)) {
 	}
 }
 
-// mayEnd reports whether an end of a compound, at least shortestTail letters long,
-// may be or begin with what ends a compound.
+// mayEnd reports whether an end of a word, at least shortestTail letters long, may be
+// or begin with what ends a compound.
 func (x *index) mayEnd(tail []byte) bool { return x.tails.has(tailHash(tail)) }
 
 const golden = 0x9e3779b97f4a7c15 // 2^64 divided by the golden ratio: it mixes well upwards
@@ -109,7 +109,7 @@ func hashAnchor(text []byte) uint64 {
 	return h
 }
 
-// tailHash is a hash of the first shortestTail letters.
+// tailHash is a hash of the first six letters, fewer than shortestTail.
 func tailHash(text []byte) uint64 {
 	return (uint64(binary.LittleEndian.Uint32(text)) | uint64(binary.LittleEndian.Uint16(text[4:]))<<32) * golden
 }

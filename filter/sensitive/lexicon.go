@@ -193,22 +193,33 @@ func (l *lexicon) parseFolder(files fs.FS, lang language, folder string) error {
 
 // chooseAnchors makes each term known by the rarest of its words: of what stands in
 // fewest terms, the longest. "kan ikke se" is looked for where "se" stands, not
-// wherever something is denied.
+// wherever something is denied. The words of phrases are few and stand in many: equal
+// ones come to share their memory.
 func (l *lexicon) chooseAnchors() {
-	terms := make(map[string]int)
+	type use struct {
+		text  []byte
+		terms int
+	}
+	uses := make(map[string]*use)
 	for i := range l.terms {
 		if words := l.terms[i].words; len(words) > 1 {
-			for _, w := range words {
-				terms[string(w.text)]++
+			for j := range words {
+				u := uses[string(words[j].text)]
+				if u == nil {
+					u = &use{text: bytes.Clone(words[j].text)}
+					uses[string(u.text)] = u
+				}
+				u.terms++
+				words[j].text = u.text
 			}
 		}
 	}
 	for i := range l.terms {
 		t := &l.terms[i]
-		for j, w := range t.words {
+		for j, w := range t.words[1:] {
 			a := t.words[t.anchor]
-			if cmp.Or(cmp.Compare(terms[string(w.text)], terms[string(a.text)]), cmp.Compare(len(a.text), len(w.text))) < 0 {
-				t.anchor = j
+			if cmp.Or(uses[string(w.text)].terms-uses[string(a.text)].terms, len(a.text)-len(w.text)) < 0 {
+				t.anchor = j + 1
 			}
 		}
 	}
@@ -254,6 +265,7 @@ func (l *lexicon) parse(file string, lang language, data string) error {
 			if section, ok = strings.CutSuffix(s, "]"); !ok {
 				return fault("a section ends with ]")
 			}
+			section = strings.Clone(section) // or every term would hold on to the whole file
 			continue
 		}
 		topicName := base

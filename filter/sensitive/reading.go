@@ -25,7 +25,6 @@ type reading struct {
 type hit struct {
 	*term
 	first, end int
-	doubtful   bool // what should stand near does not, or what should not does
 }
 
 // read reads a passage.
@@ -51,12 +50,9 @@ func (r *reading) word(i int) []byte { return r.text[r.tokens[i].start:r.tokens[
 // hits finds the terms of a reading, in the languages it is written in.
 func (l *lexicon) hits(r *reading) []hit {
 	list := l.appendHits(make([]hit, 0, len(r.tokens)), r)
-	for i := range list {
-		list[i].doubtful = !r.allows(list[i])
-	}
 	// A term is found by its longest word, which need not be its first.
 	slices.SortStableFunc(list, func(a, b hit) int {
-		return cmp.Or(a.first-b.first, b.end-a.end, int(b.weight())-int(a.weight()))
+		return cmp.Or(a.first-b.first, b.end-a.end, int(b.strength)-int(a.strength))
 	})
 	return once(list)
 }
@@ -90,8 +86,9 @@ func (l *lexicon) appendHits(list []hit, r *reading) []hit {
 				return
 			}
 			t := &l.terms[ref.term]
-			if first := i - t.anchor; first >= 0 && first+len(t.words) <= len(r.tokens) && r.inRow(t, first) {
-				list = append(list, hit{term: t, first: first, end: first + len(t.words)})
+			h := hit{term: t, first: i - t.anchor, end: i - t.anchor + len(t.words)}
+			if h.first >= 0 && h.end <= len(r.tokens) && r.inRow(h) && r.allows(h) {
+				list = append(list, h)
 			}
 		}
 		l.heads.find(word, func(refs []reference) {
@@ -123,7 +120,7 @@ const (
 	// A compound has at least so many letters before the term that it ends with, and
 	// the term at least so many: "brystkræft", "fødselsdepression".
 	shortestFront = 3
-	shortestTail  = 6
+	shortestTail  = 7
 )
 
 // isTail reports a term that may be the end of a compound, as the Nordic languages
@@ -132,11 +129,11 @@ func (t *term) isTail() bool {
 	return t.topic < numCategories && len(t.words) == 1 && len(t.words[0].text) >= shortestTail && t.language != english
 }
 
-// inRow reports whether the words of a term stand from token first on, its anchor
+// inRow reports whether all words of a term stand where a hit has them, its anchor
 // being there.
-func (r *reading) inRow(t *term, first int) bool {
-	for i := range t.words {
-		if i != t.anchor && !t.words[i].matches(r, first+i) {
+func (r *reading) inRow(h hit) bool {
+	for i := range h.words {
+		if i != h.anchor && !h.words[i].matches(r, h.first+i) {
 			return false
 		}
 	}

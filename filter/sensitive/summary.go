@@ -47,7 +47,7 @@ func (s *sentence) summarize(r *reading) {
 			n[h.topic]++
 		}
 		if h.topic < numCategories {
-			s.strength[h.topic] = max(s.strength[h.topic], h.weight())
+			s.strength[h.topic] = max(s.strength[h.topic], int8(h.strength))
 		}
 	}
 	for i := s.first + 1; i < s.end; i++ {

@@ -1,7 +1,7 @@
 package sensitive
 
 import (
-	"math"
+	"cmp"
 	"slices"
 
 	"councilgate/policy"
@@ -14,8 +14,8 @@ type threshold struct{ possible, strong, certain float64 }
 // of, and a sentence must speak of another than the writer (ofAnother); so the
 // threshold can be lower there, and still fewer of the innocent are refused.
 var (
-	carriedThreshold = threshold{possible: 0.20, strong: 0.52, certain: 0.95}
-	ownThreshold     = threshold{possible: 0.20, strong: 0.30, certain: 0.95}
+	carriedThreshold = threshold{possible: 0.20, strong: 0.45, certain: 0.95}
+	ownThreshold     = threshold{possible: 0.20, strong: 0.27, certain: 0.95}
 )
 
 func (t threshold) confidence(p float64) policy.Confidence {
@@ -150,7 +150,7 @@ func (s *sentence) isOperators(t topic) bool {
 		if h.topic != t {
 			continue
 		}
-		if h.kind != localKind || h.strength != telling || h.doubtful {
+		if h.kind != localKind || h.strength != telling {
 			return false
 		}
 		found = true
@@ -159,7 +159,8 @@ func (s *sentence) isOperators(t topic) bool {
 }
 
 // warns reports a sentence such as "Send aldrig oplysninger om helbred eller
-// fagforening i en mail": it asks not to send, and names more than one category.
+// fagforening i en mail": it asks not to send, names more than one category, and
+// nobody but who is addressed.
 func (s *sentence) warns() bool {
 	categories := 0
 	for _, spoken := range s.spoken() {
@@ -168,39 +169,47 @@ func (s *sentence) warns() bool {
 		}
 	}
 	n := &s.counts
-	return n[request] > 0 && n[warning] > 0 && (categories > 1 || n[papers] > 0)
+	return n[request] > 0 && n[warning] > 0 && (categories > 1 || n[papers] > 0) &&
+		n[first]+n[third]+n[kin]+n[name] == 0
 }
 
 // ofAnother reports that a term of a topic may be said of somebody beside the
-// writer: another person stands nearer to it than the writer does.
+// writer.
 func (s *sentence) ofAnother(t topic) bool {
 	for _, h := range s.hits {
 		if h.topic != t {
 			continue
 		}
-		self, other := math.MaxInt, math.MaxInt
-		for _, p := range s.hits {
-			distance := max(h.first-p.end, p.first-h.end, 0)
-			switch {
-			case p.topic == first:
-				self = min(self, distance)
-			case p.isPerson() && p.topic != we:
-				other = min(other, distance)
-			}
-		}
-		if other < self || self == math.MaxInt && s.names > 0 {
+		if who := s.subject(h); who != nil && who.topic != first || who == nil && s.names > 0 {
 			return true
 		}
 	}
 	return false
 }
 
+// subject is the person that a term is said of, as a rule: the nearest before it, or
+// where there is none the nearest after it. It is nil where nobody is spoken of.
+func (s *sentence) subject(h hit) *hit {
+	var before, after *hit
+	for i := range s.hits {
+		p := &s.hits[i]
+		switch {
+		case !p.isPerson() || p.topic == we:
+		case p.first > h.first:
+			after = cmp.Or(after, p)
+		case before == nil || p.end >= before.end:
+			before = p
+		}
+	}
+	return cmp.Or(before, after)
+}
+
 // kind names the finer kind of what a sentence tells: that of the strongest term.
 func (s *sentence) kind(t topic) string {
 	kind, best := "", int8(-1)
 	for _, h := range s.hits {
-		if h.topic == t && h.weight() > best {
-			kind, best = h.kind, h.weight()
+		if h.topic == t && int8(h.strength) > best {
+			kind, best = h.kind, int8(h.strength)
 		}
 	}
 	return kind
