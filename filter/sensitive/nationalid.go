@@ -144,7 +144,7 @@ func gradeID(text []byte, chain []group, formats []idFormat, i, j, labelled int)
 		default:
 			c.spread = true
 		}
-		c.embedded = isEmbedded(text, chain, i, j, c.spread)
+		c.embedded = isEmbedded(text, chain, i, j, c.spread) || isTime(text, chain[i:j+1])
 		level := c.confidence()
 		if level > best.confidence || level == best.confidence && level > 0 && around.label == format.country && format.country != best.country {
 			best = match{
@@ -181,6 +181,18 @@ func isEmbedded(text []byte, chain []group, i, j int, spread bool) bool {
 		return spread || !bytes.ContainsAny(sep, " \n\t|")
 	}
 	return i > 0 && joined(i-1, i) || j+1 < len(chain) && joined(j, j+1)
+}
+
+// isTime reports that a time of day is among the groups, "14:12" or as in the field
+// Date "14:12:32 +0200".
+func isTime(text []byte, groups []group) bool {
+	for k := 1; k < len(groups); k++ {
+		a, b := groups[k-1], groups[k]
+		if a.end-a.start <= 2 && b.end-b.start == 2 && string(text[a.end:b.start]) == ":" {
+			return true
+		}
+	}
+	return false
 }
 
 // A candidate is what is known of a number.

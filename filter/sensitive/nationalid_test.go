@@ -166,6 +166,23 @@ func randomID(rnd *rand.Rand) string {
 	}
 }
 
+// The time of a mail, as programs write it above what they forward, is no number of
+// anybody's, whatever its digits.
+func TestTimesOfDay(t *testing.T) {
+	formats := idFormats(cprUncheckedYears)
+	for second := 0; second < 24*60*60; second += 7 {
+		at := time.Date(2026, 10, 8, 0, 0, second, 0, time.UTC)
+		for _, layout := range []string{"Mon, 2 Jan 2006 15:04:05", "2006-01-02 15:04:05", "02-01-2006 15:04"} {
+			for _, zone := range []string{"", " +0100", " +0200"} {
+				text := "Dato: " + at.Format(layout) + zone + "\nFra: Birthe"
+				for _, m := range nationalIDs(fold(text), formats) {
+					t.Fatalf("%q: found %s, %v", text, m.kind, m.confidence)
+				}
+			}
+		}
+	}
+}
+
 func TestFold(t *testing.T) {
 	tests := []struct{ in, want string }{
 		{"Kræft", "kr\xe6ft"},
