@@ -45,7 +45,7 @@ func (r *reading) stands(h hit) bool {
 			continue
 		}
 		word := r.word(h.first + i)
-		if !h.isTail() || p.before || !p.more && !bytes.HasSuffix(word, p.text) || p.more && bytes.Index(word, p.text) < 0 {
+		if !h.isTail() || p.before || !p.more && !bytes.HasSuffix(word, p.text) || p.more && !bytes.Contains(word, p.text) {
 			return false
 		}
 		if front := bytes.LastIndex(word, p.text); front < shortestFront {

@@ -15,7 +15,7 @@ type threshold struct{ possible, strong, certain float64 }
 // threshold can be lower there, and still fewer of the innocent are refused.
 var (
 	carriedThreshold = threshold{possible: 0.20, strong: 0.45, certain: 0.95}
-	ownThreshold     = threshold{possible: 0.20, strong: 0.27, certain: 0.95}
+	ownThreshold     = threshold{possible: 0.20, strong: 0.30, certain: 0.95}
 )
 
 func (t threshold) confidence(p float64) policy.Confidence {
