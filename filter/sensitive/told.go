@@ -80,8 +80,8 @@ func (d *Detector) chances(r *reading, all []sentence, place policy.Place) (each
 	for i := range all {
 		s := &all[i]
 		spoken := s.spoken()
-		if s.warns() || place == policy.Own && s.requests() {
-			continue // who asks for papers, or warns against sending them, does not tell what they say
+		if place == policy.Own && s.requests() {
+			continue // who asks for papers does not tell what they say
 		}
 		for t := range spoken {
 			spoken[t] = spoken[t] && (place != policy.Own || s.ofAnother(topic(t)))
@@ -156,21 +156,6 @@ func (s *sentence) isOperators(t topic) bool {
 		found = true
 	}
 	return found
-}
-
-// warns reports a sentence such as "Send aldrig oplysninger om helbred eller
-// fagforening i en mail": it asks not to send, names more than one category, and
-// nobody but who is addressed.
-func (s *sentence) warns() bool {
-	categories := 0
-	for _, spoken := range s.spoken() {
-		if spoken {
-			categories++
-		}
-	}
-	n := &s.counts
-	return n[request] > 0 && n[warning] > 0 && (categories > 1 || n[papers] > 0) &&
-		n[first]+n[third]+n[kin]+n[name] == 0
 }
 
 // ofAnother reports that a term of a topic may be said of somebody beside the
