@@ -51,6 +51,8 @@ func (l *collector) hitFeatures(h hit) {
 	l.lexical(h.first)
 	l.evidence(h.topic, kindOfPerson, hashWord([]byte(h.kind))<<2|uint64(h.strength), l.person)
 
+	l.actors(h)
+
 	const beside = 3
 	for j := max(l.first, h.first-beside); j < h.first; j++ {
 		w := l.word(j).whole
@@ -63,6 +65,20 @@ func (l *collector) hitFeatures(h hit) {
 		l.add(entryValue, wordAfter, t, w, 0)
 		l.share(h.topic, entryValue, wordAfter, w, 0)
 	}
+}
+
+// actors adds who or what stands next before a term and next after it, of all that
+// may be said to be ill or guilty: the person, a group, the dog, the play.
+func (l *collector) actors(h hit) {
+	before, after := l.around(h, hit.isActor)
+	class := func(h *hit) uint64 {
+		if h == nil {
+			return 0
+		}
+		return uint64(h.topic)
+	}
+	l.evidence(h.topic, actors, class(before), class(after))
+	l.evidence(h.topic, actorAmidAnimals, class(before), l.letter.about[0])
 }
 
 // bridges adds how a term is tied to the persons nearest before and after it: "min
@@ -137,6 +153,14 @@ func (r *reading) comma(token int) bool {
 		}
 	}
 	return false
+}
+
+func (h hit) isActor() bool {
+	switch h.topic {
+	case people, role, animal, fiction, thing:
+		return true
+	}
+	return h.isPerson()
 }
 
 func (h hit) isPerson() bool { return h.topic >= first && h.topic <= name }

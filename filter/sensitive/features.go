@@ -69,6 +69,8 @@ const (
 	noPerson
 	personPath
 	personDistance
+	actors
+	actorAmidAnimals
 	textEdge
 	neighbourPerson
 	neighbourTerm

@@ -175,18 +175,23 @@ func (s *sentence) ofAnother(t topic) bool {
 // subject is the person that a term is said of, as a rule: the nearest before it, or
 // where there is none the nearest after it. It is nil where nobody is spoken of.
 func (s *sentence) subject(h hit) *hit {
-	var before, after *hit
+	return cmp.Or(s.around(h, func(p hit) bool { return p.isPerson() && p.topic != we }))
+}
+
+// around returns what of a kind stands nearest before a hit and nearest after it, nil
+// where nothing does.
+func (s *sentence) around(h hit, is func(hit) bool) (before, after *hit) {
 	for i := range s.hits {
 		p := &s.hits[i]
 		switch {
-		case !p.isPerson() || p.topic == we:
+		case !is(*p):
 		case p.first > h.first:
 			after = cmp.Or(after, p)
 		case before == nil || p.end >= before.end:
 			before = p
 		}
 	}
-	return cmp.Or(before, after)
+	return before, after
 }
 
 // kind names the finer kind of what a sentence tells: that of the strongest term.
