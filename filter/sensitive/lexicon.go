@@ -191,15 +191,16 @@ func (l *lexicon) parseFolder(files fs.FS, lang language, folder string) error {
 	return nil
 }
 
-// chooseAnchors makes each term known by the rarest of its words: of what stands in
-// fewest terms, the longest. "kan ikke se" is looked for where "se" stands, not
-// wherever something is denied. The words of phrases are few and stand in many: equal
+// chooseAnchors makes each term known by the rarest of its words: of what is no common
+// word and stands in fewest terms, the longest. "kan ikke se" is looked for where "se"
+// stands, not wherever something is denied. The words of phrases are few and stand in many: equal
 // ones come to share their memory.
 func (l *lexicon) chooseAnchors() {
 	type use struct {
 		text  []byte
 		terms int
 	}
+	const many = 1 << 20 // for a word of which every text is full
 	uses := make(map[string]*use)
 	for i := range l.terms {
 		if words := l.terms[i].words; len(words) > 1 {
@@ -207,6 +208,9 @@ func (l *lexicon) chooseAnchors() {
 				u := uses[string(words[j].text)]
 				if u == nil {
 					u = &use{text: bytes.Clone(words[j].text)}
+					if _, common := commonWords[string(u.text)]; common {
+						u.terms = many
+					}
 					uses[string(u.text)] = u
 				}
 				u.terms++
