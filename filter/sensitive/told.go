@@ -14,7 +14,7 @@ type threshold struct{ possible, strong, certain float64 }
 // of, and a sentence must speak of another than the writer (ofAnother); so the
 // threshold can be lower there, and still fewer of the innocent are refused.
 var (
-	carriedThreshold = threshold{possible: 0.20, strong: 0.45, certain: 0.95}
+	carriedThreshold = threshold{possible: 0.20, strong: 0.50, certain: 0.95}
 	ownThreshold     = threshold{possible: 0.20, strong: 0.30, certain: 0.95}
 )
 
