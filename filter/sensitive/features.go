@@ -175,14 +175,8 @@ func (r *reading) collector(all []sentence, letter letterhead) *collector {
 // usualFeatures is more than most sentences have.
 const usualFeatures = 500
 
-// features returns all features of sentence i. They last until the next call.
-func (l *collector) features(i int) []feature {
-	l.lexiconFeatures(i)
-	l.textFeatures()
-	return l.list
-}
-
-// lexiconFeatures returns what the lexicons say of sentence i.
+// lexiconFeatures returns what the lexicons say of sentence i. The features of a
+// sentence, these and the textFeatures, last until it is asked of another.
 func (l *collector) lexiconFeatures(i int) []feature {
 	l.sentence, l.list, l.words = &l.all[i], l.list[:0], l.words[:0]
 	for token := l.first; token < l.end; token++ {

@@ -99,7 +99,7 @@ type term struct {
 	language    language
 	kind        string    // the section it stands in
 	words       []pattern // in a row
-	anchor      int       // the word that the automaton looks for
+	anchor      int       // the word by which it is found
 	*conditions           // nil for most terms
 }
 
@@ -135,8 +135,11 @@ func (p *pattern) matches(r *reading, i int) bool {
 
 // fits reports whether a word with a head may match, which rules most of them out.
 func (p *pattern) fits(h head) bool {
-	return p.before || p.head == h || p.more && len(p.text) < len(h)
+	return p.head == h || p.fitsAll()
 }
+
+// fitsAll reports whether words with any head may match.
+func (p *pattern) fitsAll() bool { return p.before || p.more && len(p.text) < len(p.head) }
 
 // A head is the first letters of a word, 0 where it has less.
 type head [2]byte
@@ -193,8 +196,8 @@ func (l *lexicon) parseFolder(files fs.FS, lang language, folder string) error {
 
 // chooseAnchors makes each term known by the rarest of its words: of what is no common
 // word and stands in fewest terms, the longest. "kan ikke se" is looked for where "se"
-// stands, not wherever something is denied. The words of phrases are few and stand in many: equal
-// ones come to share their memory.
+// stands, not wherever something is denied. The words of phrases are few and stand in
+// many: equal ones come to share their memory.
 func (l *lexicon) chooseAnchors() {
 	type use struct {
 		text  []byte

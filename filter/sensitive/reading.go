@@ -35,7 +35,7 @@ func (l *lexicon) read(s string) reading {
 		t := &r.tokens[i]
 		c, _ := utf8.DecodeRuneInString(s[r.at[t.start]:])
 		t.capital = unicode.IsUpper(c)
-		t.head = headOf(r.text[t.start:t.end])
+		t.head = headOf(r.word(i))
 	}
 	r.windows = windows(r.text, r.tokens)
 	r.speaks()
@@ -50,7 +50,7 @@ func (r *reading) word(i int) []byte { return r.text[r.tokens[i].start:r.tokens[
 // hits finds the terms of a reading, in the languages it is written in.
 func (l *lexicon) hits(r *reading) []hit {
 	list := l.appendHits(make([]hit, 0, len(r.tokens)), r)
-	// A term is found by its longest word, which need not be its first.
+	// A term is found by its anchor, which need not be its first word.
 	slices.SortStableFunc(list, func(a, b hit) int {
 		return cmp.Or(a.first-b.first, b.end-a.end, int(b.strength)-int(a.strength))
 	})
@@ -79,8 +79,8 @@ func (l *lexicon) appendHits(list []hit, r *reading) []hit {
 	if l.base != nil {
 		list = l.base.appendHits(list, r)
 	}
-	for i, tok := range r.tokens {
-		word := r.text[tok.start:tok.end]
+	for i := range r.tokens {
+		word := r.word(i)
 		add := func(ref reference) {
 			if !r.languages[ref.language] || !ref.fits(r.tokens, i) {
 				return

@@ -26,7 +26,7 @@ func (l *lexicon) reference(i int) reference {
 	default:
 		return ref
 	}
-	if p := &t.words[t.anchor+int(ref.beside)]; p.before || p.more && len(p.text) < len(p.head) {
+	if p := &t.words[t.anchor+int(ref.beside)]; p.fitsAll() {
 		ref.beside = 0
 	} else {
 		ref.head = p.head

@@ -11,6 +11,7 @@ package sensitive
 import (
 	"errors"
 	"fmt"
+	"sync"
 	"unicode/utf8"
 
 	"councilgate/policy"
@@ -40,13 +41,10 @@ type Detector struct {
 func New() *Detector {
 	var m *model
 	var broken error
-	loaded := make(chan struct{})
-	go func() {
-		defer close(loaded)
-		m, broken = loadModel(modelFile)
-	}()
+	var wg sync.WaitGroup
+	wg.Go(func() { m, broken = loadModel(modelFile) })
 	l, err := loadLexicon(lexiconFiles)
-	<-loaded
+	wg.Wait()
 	if err := errors.Join(err, broken); err != nil {
 		panic(err)
 	}

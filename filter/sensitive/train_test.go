@@ -28,7 +28,9 @@ func examples(l *lexicon, letter *letter) []example {
 	collector := r.collector(all, r.letterhead(letter.place, all))
 	list := make([]example, len(all))
 	for i, s := range all {
-		e := example{features: slices.Clone(collector.features(i)), spoken: s.spoken()}
+		collector.lexiconFeatures(i)
+		collector.textFeatures()
+		e := example{features: slices.Clone(collector.list), spoken: s.spoken()}
 		start, _ := r.source(int(r.tokens[s.first].start), int(r.tokens[s.first].end))
 		_, end := r.source(int(r.tokens[s.end-1].start), int(r.tokens[s.end-1].end))
 		for _, m := range letter.marks {
