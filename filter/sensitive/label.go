@@ -57,10 +57,11 @@ const (
 // labelBefore finds the nearest label in the words before a number, up to the
 // sentence's beginning or another number. A word of another kind of number counts
 // only with nothing but fillers between: "faktura nr. 0101801234", yes; "fakturaen
-// til min mor, 010180-1234", no.
+// til min mor, 010180-1234", no. A label that has a short number of its own is not
+// this one's: in "gnr. 114 fnr. 0, 010180 12345" it names a piece of land.
 func labelBefore(text []byte, start int) (l label, word []byte) {
 	low := max(0, start-besideBefore)
-	fillersOnly := true
+	fillersOnly, ownNumber := true, false
 	for end := start; end > low; {
 		for end > low && !isWord(text[end-1]) {
 			if isStop(text, end-1) {
@@ -77,9 +78,12 @@ func labelBefore(text []byte, start int) (l label, word []byte) {
 			return noLabel, nil
 		}
 		switch l := classify(text[begin:end]); {
+		case l != noLabel && ownNumber:
+			return noLabel, nil
 		case l == idLabel, l == otherLabel && fillersOnly:
 			return l, text[begin:end]
 		}
+		ownNumber = allDigits(text[begin:end])
 		fillersOnly = fillersOnly && fillers.words[string(bytes.Trim(text[begin:end], "-."))]
 		end = begin
 	}
@@ -262,7 +266,7 @@ var otherLabels = newLabelSet(
 	"bestillingsn*", "beställningsn*", "booking", "bookingn*", "bokningsn*", "rekvisition*", "løben*", "kundenr", "kundenum*", "kundn*", "medlemsn*", "medlemsid", "abonnementsn*", "aftalen*", "avtalsn*", "kontraktn*", "policen*", "police",
 	"forsikringsn*", "försäkringsn*", "skaden*", "skadesn*", "konto", "konton*", "kto", "regnr", "bankgiro*", "bg", "plusgiro*", "pg", "postgiro*", "giro", "giron*", "clearing*", "iban", "bic", "swift", "account", "betalingsid", "betalnings*", "indbetalings*",
 	"cvr*", "senr", "orgn*", "organisationsn*", "organisasjonsn*", "foretaksn*", "företagsn*", "pnummer", "produktionsenhed*", "momsn*", "vat", "ean*", "gln*", "gtin", "isbn*", "issn*", "doi",
-	"matrikel*", "matrn*", "ejendomsn*", "fastighetsn*", "bfe*", "kommunen*", "postn*", "husn*", "gnr", "bnr",
+	"matrikel*", "matrn*", "ejendomsn*", "ejendomsid*", "eiendomsn*", "eiendomsid*", "fastighetsn*", "fastighetsb*", "bfe*", "kommunen*", "postn*", "husn*", "gnr", "bnr", "snr",
 	"serien*", "varen*", "artikeln*", "model", "typen*", "version", "målern*", "mätarn*", "mätare*", "elmåler*", "aftagen*", "anläggningsn*", "anleggsn*", "målepunkt*", "stregkode*", "registreringsn*", "stelnum*", "chassis*",
 	"ref", "refn*", "reference*", "referens*", "referanse*", "tracking*", "forsendelsesn*", "försändelse*", "pakken*", "pakke", "paket*", "kolli*", "sendingsn*", "ticket*", "mødeid", "møteid", "mötesid", "meeting*", "teams", "zoom", "kode", "kod", "code", "pin",
 	"gps", "koordinat*", "utm", "licensn*", "lisensn*", "license*", "billetn*", "biljettn*", "lodn*", "lotn*", "anmeldelsesn*", "dokumentn*", "dokumentid", "dokn*", "dok", "kr", "sek", "dkk", "nok", "eur",

@@ -87,6 +87,10 @@ func TestNationalIDs(t *testing.T) {
 		{text: "Mødet er 07.07.2026 kl. 14.30-16.00"},
 		{text: "56.1234, 9.123456"},
 		{text: "123456789012345678901234567890"},
+		{text: "Gnr 114 bnr 27 fnr 0 snr 3\nEiendoms-ID 3401-114/27/0/3"},
+		{text: "fnr 0: 3401-114/27/0/3"},
+		// A label's own number is not another's, but the label still stands near.
+		{"cpr for barn nr. 2: 070761-4285", "cpr", policy.Certain},
 	}
 	for _, tt := range tests {
 		found := nationalIDs(fold(tt.text), idFormats(cprUncheckedYears))
