@@ -52,6 +52,7 @@ func (l *collector) hitFeatures(h hit) {
 	l.evidence(h.topic, kindOfPerson, hashWord([]byte(h.kind))<<2|uint64(h.strength), l.person)
 
 	l.actors(h)
+	l.sensesBeside(h)
 
 	const beside = 3
 	for j := max(l.first, h.first-beside); j < h.first; j++ {
@@ -67,6 +68,38 @@ func (l *collector) hitFeatures(h hit) {
 	}
 }
 
+// sensesBeside adds what the words right beside a term mean, alone and in twos.
+func (l *collector) sensesBeside(h hit) {
+	t := uint64(h.topic)
+	const beside = 3
+	for j := max(l.first, h.first-beside); j < h.first; j++ {
+		if s := l.word(j).sense; s.meaning != 0 {
+			l.add(entryValue, meaningBefore, t, uint64(s.meaning), 0)
+			l.share(h.topic, entryValue, meaningBefore, uint64(s.meaning), 0)
+			l.share(h.topic, entryValue, classBefore, uint64(s.class), uint64(h.first-j))
+		}
+	}
+	for j := h.end; j < min(l.end, h.end+beside); j++ {
+		if s := l.word(j).sense; s.meaning != 0 {
+			l.add(entryValue, meaningAfter, t, uint64(s.meaning), 0)
+			l.share(h.topic, entryValue, meaningAfter, uint64(s.meaning), 0)
+			l.share(h.topic, entryValue, classAfter, uint64(s.class), uint64(j-h.end))
+		}
+	}
+	class := func(token int) uint64 {
+		if token < l.first || token >= l.end {
+			return outside
+		}
+		return uint64(l.word(token).class)
+	}
+	l.evidence(h.topic, sensesBefore, class(h.first-2), class(h.first-1))
+	l.evidence(h.topic, sensesAround, class(h.first-1), class(h.end))
+	l.evidence(h.topic, sensesAfter, class(h.end), class(h.end+1))
+}
+
+// outside stands for the class of a word beyond the ends of a sentence.
+const outside = 2
+
 // actors adds who or what stands next before a term and next after it, of all that
 // may be said to be ill or guilty: the person, a group, the dog, the play.
 func (l *collector) actors(h hit) {
@@ -77,7 +110,7 @@ func (l *collector) actors(h hit) {
 		}
 		return uint64(h.topic)
 	}
-	l.evidence(h.topic, actors, class(before), class(after))
+	l.evidence(h.topic, actors, class(before)<<1|l.letter.own, class(after))
 	l.evidence(h.topic, actorAmidAnimals, class(before), l.letter.about[0])
 }
 

@@ -71,6 +71,9 @@ const (
 	personDistance
 	actors
 	actorAmidAnimals
+	sensesBefore
+	sensesAround
+	sensesAfter
 	textEdge
 	neighbourPerson
 	neighbourTerm
@@ -79,6 +82,13 @@ const (
 	wordPair
 	wordHead
 	wordStem
+	meaningBefore
+	meaningAfter
+	classBefore
+	classAfter
+	wordMeaning
+	meaningPair
+	classPair
 	sharedKinds
 )
 
@@ -116,9 +126,13 @@ type collector struct {
 	words   []hashedWord // of the sentence
 }
 
-// A hashedWord is a word as the features know it: the hashes of the whole, of its
-// beginnings of four, five and six letters. Those that it is too short for are 0.
-type hashedWord struct{ whole, head, root, stem uint64 }
+// A hashedWord is a word as the features know it: what it means, and the hashes of the
+// whole, of its beginnings of four, five and six letters. Those that it is too short
+// for are 0.
+type hashedWord struct {
+	sense
+	whole, head, root, stem uint64
+}
 
 func hashedWordOf(w []byte) hashedWord {
 	h := hashedWord{whole: hashWord(w)}
@@ -180,7 +194,10 @@ const usualFeatures = 500
 func (l *collector) lexiconFeatures(i int) []feature {
 	l.sentence, l.list, l.words = &l.all[i], l.list[:0], l.words[:0]
 	for token := l.first; token < l.end; token++ {
-		l.words = append(l.words, hashedWordOf(l.reading.word(token)))
+		w := l.reading.word(token)
+		h := hashedWordOf(w)
+		h.sense = l.reading.sense(w)
+		l.words = append(l.words, h)
 	}
 	l.add(evidenceValue, ofPlace, l.letter.own, 0, 0)
 	l.add(evidenceValue, ofLetter, l.letter.voice, l.letter.public, 0)
@@ -269,7 +286,8 @@ func (l *collector) wordFeatures(near uint64) {
 }
 
 // companyFeatures adds the words that keep company with a term, whatever its
-// category: "min" speaks for a person, "budget" against.
+// category, and what they mean in any language: "min" speaks for a person, "budget"
+// against.
 func (l *collector) companyFeatures(t topic, near uint64) {
 	for i := l.first; i < l.end; i++ {
 		if near>>(i-l.first)&1 == 0 {
@@ -285,6 +303,18 @@ func (l *collector) companyFeatures(t topic, near uint64) {
 		if w.root != 0 {
 			l.share(t, 0, wordStem, w.root, 0)
 			l.lexical(i)
+		}
+		if w.meaning == 0 {
+			continue
+		}
+		l.share(t, 0, wordMeaning, uint64(w.meaning), 0)
+		l.lexical(i)
+		if i > l.first && l.word(i-1).meaning != 0 {
+			before := l.word(i - 1)
+			l.share(t, 0, meaningPair, uint64(before.meaning), uint64(w.meaning))
+			l.lexical(i - 1)
+			l.share(t, 0, classPair, uint64(before.class), uint64(w.class))
+			l.lexical(i - 1)
 		}
 	}
 }

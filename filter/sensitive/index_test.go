@@ -54,3 +54,21 @@ func (r *reading) stands(h hit) bool {
 	}
 	return r.allows(h)
 }
+
+// TestHyphenEndsWord wants "lo-*" to be the union, not whatever begins with its letters.
+func TestHyphenEndsWord(t *testing.T) {
+	term, err := parseTerm("lo-*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]bool{"LO": true, "LO-facket": true, "lokalen": false} {
+		r := reading{folded: fold(text)}
+		r.tokens = tokenize(r.text)
+		for i := range r.tokens {
+			r.tokens[i].head = headOf(r.word(i))
+		}
+		if got := term.words[0].matches(&r, 0); got != want {
+			t.Errorf("%q: found %v, want %v", text, got, want)
+		}
+	}
+}

@@ -157,6 +157,8 @@ type lexicon struct {
 	heads   *index      // terms that begin where a word begins, or end it
 	insides *automaton  // terms before which something may stand
 	inside  []reference // the terms that insides finds, by index
+
+	thesauri *[languages]thesaurus // what the words around the terms mean
 }
 
 // loadLexicon compiles the files under lexicon/, the languages side by side.
@@ -167,11 +169,16 @@ func loadLexicon(files fs.FS) (*lexicon, error) {
 	for lang, folder := range languageFolders {
 		wg.Go(func() { errs[lang] = parts[lang].parseFolder(files, language(lang), path.Join("lexicon", folder)) })
 	}
+	l := &lexicon{thesauri: new([languages]thesaurus)}
+	var broken [languages]error
+	for lang := range languageFolders {
+		wg.Go(func() { l.thesauri[lang], broken[lang] = loadThesaurus(language(lang)) })
+	}
 	wg.Wait()
-	if err := errors.Join(errs[:]...); err != nil {
+	if err := errors.Join(append(errs[:], broken[:]...)...); err != nil {
 		return nil, err
 	}
-	l := &lexicon{terms: slices.Concat(parts[danish].terms, parts[swedish].terms, parts[norwegian].terms, parts[english].terms)}
+	l.terms = slices.Concat(parts[danish].terms, parts[swedish].terms, parts[norwegian].terms, parts[english].terms)
 	l.compile()
 	return l, nil
 }
@@ -352,6 +359,7 @@ func parsePatterns(s string) ([]pattern, error) {
 	for _, field := range strings.Fields(s) {
 		field, before := strings.CutPrefix(field, "*")
 		field, more := strings.CutSuffix(field, "*")
+		more = more && !strings.HasSuffix(field, "-") // a word ends at its hyphen
 		if strings.Contains(field, "*") {
 			return nil, errors.New("a star stands before a word or after it, not within")
 		}

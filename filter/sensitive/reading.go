@@ -19,6 +19,7 @@ type reading struct {
 
 	languages [languages]bool // what it may be written in
 	prose     bool
+	thesauri  *[languages]thesaurus
 }
 
 // A hit is a term of the lexicon that stands at tokens[first:end].
@@ -29,7 +30,7 @@ type hit struct {
 
 // read reads a passage.
 func (l *lexicon) read(s string) reading {
-	r := reading{folded: fold(s)}
+	r := reading{folded: fold(s), thesauri: l.thesauri}
 	r.tokens = tokenize(r.text)
 	for i := range r.tokens {
 		t := &r.tokens[i]

@@ -77,6 +77,7 @@ func (d *Detector) chances(r *reading, all []sentence, place policy.Place) (each
 	each = make([][numCategories]float64, len(all))
 	l := r.collector(all, r.letterhead(place, all))
 	var speaking [numCategories]int
+	var ofWriter [numCategories]bool // told of the writer so far
 	for i := range all {
 		s := &all[i]
 		spoken := s.spoken()
@@ -84,7 +85,10 @@ func (d *Detector) chances(r *reading, all []sentence, place policy.Place) (each
 			continue // who asks for papers does not tell what they say
 		}
 		for t := range spoken {
-			spoken[t] = spoken[t] && (place != policy.Own || s.ofAnother(topic(t)))
+			if place == policy.Own && spoken[t] {
+				spoken[t] = s.ofAnother(topic(t), ofWriter[t])
+				ofWriter[t] = !spoken[t]
+			}
 		}
 		if spoken == [numCategories]bool{} {
 			continue
@@ -158,24 +162,24 @@ func (s *sentence) isOperators(t topic) bool {
 	return found
 }
 
-// ofAnother reports that a term of a topic may be said of somebody beside the
-// writer.
-func (s *sentence) ofAnother(t topic) bool {
+// ofAnother reports that a term of a topic may be said of somebody beside the writer:
+// the person nearest before it, or where there is none the nearest after it. Where the
+// sentences before spoke of the writer, the next does too until it names another:
+// "Jag opereras på onsdag. Artros, säger doktorn."
+func (s *sentence) ofAnother(t topic, ofWriter bool) bool {
 	for _, h := range s.hits {
 		if h.topic != t {
 			continue
 		}
-		if who := s.subject(h); who != nil && who.topic != first || who == nil && s.names > 0 {
+		who, after := s.around(h, func(p hit) bool { return p.isPerson() && p.topic != we })
+		if who == nil && !ofWriter {
+			who = after
+		}
+		if who != nil && who.topic != first || who == nil && !ofWriter && s.names > 0 {
 			return true
 		}
 	}
 	return false
-}
-
-// subject is the person that a term is said of, as a rule: the nearest before it, or
-// where there is none the nearest after it. It is nil where nobody is spoken of.
-func (s *sentence) subject(h hit) *hit {
-	return cmp.Or(s.around(h, func(p hit) bool { return p.isPerson() && p.topic != we }))
 }
 
 // around returns what of a kind stands nearest before a hit and nearest after it, nil
