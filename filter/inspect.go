@@ -136,6 +136,9 @@ func (i *Inspector) read(ctx context.Context, p *policy.Policy, env Envelope, ra
 			e.Carried = append(e.Carried, s.Place)
 		}
 	}
+	for n := range passages {
+		passages[n].OwnSubject = passages[n].Place == policy.Subject && !e.SubjectOfOthers()
+	}
 	patterns = i.lookForward(p, m, segments, e)
 	t.lap("forward")
 	defer t.lap("detect")

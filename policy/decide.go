@@ -35,9 +35,6 @@ type matter struct {
 	reached int
 }
 
-// carriesOthers reports whether others' text is in the mail.
-func (m *matter) carriesOthers() bool { return len(m.Carried) > 0 }
-
 // Decide says what follows from the evidence. It is pure: the same evidence
 // always gives the same verdict, and the evidence stays as it is.
 //

@@ -145,3 +145,10 @@ type Evidence struct {
 	// Mailing is what other messages of the same mailing add to this one.
 	Mailing Mailing
 }
+
+// CarriesOthers reports whether others' text is in the mail.
+func (e *Evidence) CarriesOthers() bool { return len(e.Carried) > 0 }
+
+// SubjectOfOthers reports whether the Subject is taken for others' words: that of a
+// mail that answers or forwards another, or carries others' text.
+func (e *Evidence) SubjectOfOthers() bool { return e.Reply || e.CarriesOthers() }

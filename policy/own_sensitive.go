@@ -5,6 +5,6 @@ package policy
 var ownSensitive = rule{
 	name: OwnSensitive,
 	claims: func(f Finding, m *matter) bool {
-		return !f.Solicits && (f.Place == Own || f.Place == Subject && !m.subjectOfOthers())
+		return !f.Solicits && (f.Place == Own || f.Place == Subject && !m.SubjectOfOthers())
 	},
 }

@@ -66,7 +66,7 @@ func (p *Policy) forwardVerdict(m *matter) ForwardVerdict {
 // missing.
 func (p *Policy) homeward(m *matter) Confidence {
 	others := m.Forward.Redirect
-	if m.carriesOthers() {
+	if m.CarriesOthers() {
 		others = Certain
 	}
 	if m.Forward.Circular {

@@ -10,11 +10,9 @@ var quotedSensitive = rule{
 		case f.Solicits || f.Place == Own:
 			return false
 		case f.Place == Subject:
-			return m.subjectOfOthers()
+			return m.SubjectOfOthers()
 		default:
 			return true
 		}
 	},
 }
-
-func (m *matter) subjectOfOthers() bool { return m.Reply || m.carriesOthers() }

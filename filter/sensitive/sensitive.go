@@ -23,6 +23,17 @@ type Passage struct {
 	Part      string // IMAP section number
 	Text      string // UTF-8
 	Signature bool   // a signature or disclaimer, where titles and warnings say nothing of anybody
+	// OwnSubject marks the Subject of a mail that answers and forwards nothing: the
+	// councillor's own words.
+	OwnSubject bool
+}
+
+// voice is the place whose words a passage is written like.
+func (p *Passage) voice() policy.Place {
+	if p.OwnSubject {
+		return policy.Own
+	}
+	return p.Place
 }
 
 // maxSame bounds the findings that differ only in where in a place they stand: past
@@ -67,7 +78,7 @@ func (d *Detector) Find(passages []Passage) []policy.Finding {
 			r := d.lexicon.read(text)
 			matches := nationalIDs(r.folded, d.ids)
 			if !p.Signature {
-				matches = append(matches, d.told(&r, p.Place)...)
+				matches = append(matches, d.told(&r, p.voice())...)
 				if p.Place == policy.Own {
 					matches = append(matches, r.requests()...)
 				}
