@@ -117,23 +117,14 @@ func (l *collector) actors(h hit) {
 // bridges adds how a term is tied to the persons nearest before and after it: "min
 // kone går til dialyse", "dialyse, som min kone".
 func (l *collector) bridges(h hit) {
-	before, after := -1, -1
-	for i, o := range l.hits {
-		switch {
-		case !o.isPerson():
-		case o.end <= h.first:
-			before = i
-		case o.first >= h.end && after < 0:
-			after = i
-		}
-	}
-	if before >= 0 {
-		l.bridge(h, l.hits[before], l.hits[before].end, h.first, 0)
+	before, after := l.around(h, hit.isPerson)
+	if before != nil {
+		l.bridge(h, *before, min(before.end, h.first), h.first, 0)
 	} else {
 		l.evidence(h.topic, noPerson, 0, uint64(h.strength))
 	}
-	if after >= 0 {
-		l.bridge(h, l.hits[after], h.end, l.hits[after].first, 1)
+	if after != nil {
+		l.bridge(h, *after, min(h.end, after.first), after.first, 1)
 	} else {
 		l.evidence(h.topic, noPerson, 1, uint64(h.strength))
 	}
