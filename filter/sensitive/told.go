@@ -168,16 +168,17 @@ func (s *sentence) isOperators(t topic) bool {
 }
 
 // ofAnother reports that a term of a topic may be said of somebody beside the writer:
-// the person nearest before it, or where there is none the nearest after it. Where the
-// sentences before spoke of the writer, the next does too until it names another:
-// "Jag opereras på onsdag. Artros, säger doktorn."
+// the person nearest before it, or where there is none the nearest after it; but of the
+// writer if the next word is: "De opererar mitt knä". Where the sentences before spoke of
+// the writer, the next does too until it names another: "Artros, säger doktorn."
 func (s *sentence) ofAnother(t topic, ofWriter bool) bool {
 	for _, h := range s.hits {
 		if h.topic != t {
 			continue
 		}
 		who, after := s.around(h, func(p hit) bool { return p.isPerson() && p.topic != we })
-		if who == nil && !ofWriter {
+		mine := after != nil && after.topic == first && after.first == h.end
+		if who == nil && !ofWriter || mine {
 			who = after
 		}
 		if who != nil && who.topic != first || who == nil && !ofWriter && s.names > 0 {
