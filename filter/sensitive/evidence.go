@@ -68,7 +68,8 @@ func (l *collector) hitFeatures(h hit) {
 	}
 }
 
-// sensesBeside adds what the words right beside a term mean, alone and in twos.
+// sensesBeside adds what the words right beside a term mean, alone, in twos and threes,
+// and before and after a term of its kind.
 func (l *collector) sensesBeside(h hit) {
 	t := uint64(h.topic)
 	const beside = 3
@@ -92,9 +93,17 @@ func (l *collector) sensesBeside(h hit) {
 		}
 		return uint64(l.word(token).class)
 	}
-	l.evidence(h.topic, sensesBefore, class(h.first-2), class(h.first-1))
-	l.evidence(h.topic, sensesAround, class(h.first-1), class(h.end))
-	l.evidence(h.topic, sensesAfter, class(h.end), class(h.end+1))
+	before, after := class(h.first-1), class(h.end)
+	kind := hashWord([]byte(h.kind))
+	l.evidence(h.topic, kindAfterOne, kind, before)
+	l.evidence(h.topic, kindAfterTwo, kind+class(h.first-2), before)
+	l.evidence(h.topic, kindBefore, kind, after)
+	l.evidence(h.topic, twoBefore, class(h.first-2), before)
+	l.evidence(h.topic, oneAround, before, after)
+	l.evidence(h.topic, twoAfter, after, class(h.end+1))
+	l.evidence(h.topic, threeBefore, class(h.first-3)*31+class(h.first-2), before)
+	l.evidence(h.topic, threeAround, class(h.first-2)*31+before, after)
+	l.evidence(h.topic, threeAfter, after*31+class(h.end+1), class(h.end+2))
 }
 
 // outside stands for the class of a word beyond the ends of a sentence.

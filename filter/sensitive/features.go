@@ -71,9 +71,15 @@ const (
 	personDistance
 	actors
 	actorAmidAnimals
-	sensesBefore
-	sensesAround
-	sensesAfter
+	kindAfterOne
+	kindAfterTwo
+	kindBefore
+	twoBefore
+	oneAround
+	twoAfter
+	threeBefore
+	threeAround
+	threeAfter
 	textEdge
 	neighbourPerson
 	neighbourTerm
