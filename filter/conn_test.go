@@ -167,13 +167,8 @@ func TestConnTimeouts(t *testing.T) {
 // TestConnMemory: announcing a large frame costs the server nothing before it
 // comes.
 func TestConnMemory(t *testing.T) {
-	ours, theirs := net.Pipe()
-	c := newConn(ours, DefaultLimits(), func(*conn) {})
+	c := newConn(replay{Reader: bytes.NewReader([]byte{0, 0x10, 0, 0, 'B', 'x', 'y', 'z'})}, DefaultLimits(), func(*conn) {})
 	defer c.Close()
-	go func() {
-		theirs.Write([]byte{0, 0x10, 0, 0, 'B', 'x', 'y', 'z'})
-		theirs.Close()
-	}()
 	if _, err := c.Read(make([]byte, 4)); err != io.ErrUnexpectedEOF {
 		t.Errorf("error %v", err)
 	}
