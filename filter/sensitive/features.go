@@ -3,9 +3,10 @@ package sensitive
 import "math"
 
 // What the model sees of a sentence: the evidence of the lexicons (which category,
-// how strong, of whom, amid what), and the words themselves, whole, in pairs and in
+// how strong, of whom, amid what), the words themselves, whole, in pairs and in
 // pieces, so that an inflection, a compound or a spelling mistake still looks like
-// what it is. Features are hashed to rows of the weight table; no text is kept.
+// what it is, and what they mean, which is the same in all languages. Features are
+// hashed to rows of the weight table; no text is kept.
 
 // A feature is a row of the weight table and how much it counts. Most speak to
 // every category, each with a weight of its own. Some speak to one category in
