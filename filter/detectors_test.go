@@ -69,3 +69,21 @@ func TestExceptionEndsWithItsDay(t *testing.T) {
 		}
 	}
 }
+
+// The subject of a new mail is the councillor's own words, of himself as a rule; that
+// of an answer is the citizen's.
+func TestWhoseSubject(t *testing.T) {
+	p := wordsPolicy(t, "")
+	for head, want := range map[string]policy.Action{
+		"Subject: Jeg har sklerose og er indlagt":                                  policy.Accept,
+		"Subject: Re: Jeg har sklerose og er indlagt":                              policy.Reject,
+		"Subject: Jeg har sklerose og er indlagt\r\nIn-Reply-To: <1@else.example>": policy.Reject,
+		"Subject: Din mor har sklerose og er indlagt":                              policy.Reject,
+	} {
+		raw := "From: ulla@proeveby.example\r\n" + head + "\r\n\r\nRing gerne til mig.\r\n"
+		e := Envelope{From: "ulla@proeveby.example", Recipients: []string{"bente@else.example"}}
+		if v := NewInspector().Judge(context.Background(), p, e, []byte(raw)).Verdict; v.Action != want {
+			t.Errorf("%s: %v, want %v: %+v", head, v.Action, want, v.Findings)
+		}
+	}
+}
