@@ -21,8 +21,13 @@ func wordsPolicy(t *testing.T, more string) *policy.Policy {
 
 // judgeText judges a mail of the text that leaves the house.
 func judgeText(i *Inspector, p *policy.Policy, text string) policy.Verdict {
-	raw := "From: ulla@proeveby.example\r\nSubject: Re: Hej\r\nIn-Reply-To: <1@else.example>\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" +
-		"Tak for sidst.\r\n\r\nDen 3. marts 2026 skrev Bente <bente@else.example>:\r\n> " + text + "\r\n"
+	return judgeMail(i, p, "Subject: Re: Hej\r\nIn-Reply-To: <1@else.example>\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"+
+		"Tak for sidst.\r\n\r\nDen 3. marts 2026 skrev Bente <bente@else.example>:\r\n> "+text+"\r\n")
+}
+
+// judgeMail judges a mail that leaves the house; rest is what follows its From.
+func judgeMail(i *Inspector, p *policy.Policy, rest string) policy.Verdict {
+	raw := "From: ulla@proeveby.example\r\n" + rest
 	return i.Judge(context.Background(), p, Envelope{From: "ulla@proeveby.example", Recipients: []string{"bente@else.example"}}, []byte(raw)).Verdict
 }
 
@@ -73,16 +78,14 @@ func TestExceptionEndsWithItsDay(t *testing.T) {
 // The subject of a new mail is the councillor's own words, of himself as a rule; that
 // of an answer is the citizen's.
 func TestWhoseSubject(t *testing.T) {
-	p := wordsPolicy(t, "")
+	inspector, p := NewInspector(), wordsPolicy(t, "")
 	for head, want := range map[string]policy.Action{
 		"Subject: Jeg har sklerose og er indlagt":                                  policy.Accept,
 		"Subject: Re: Jeg har sklerose og er indlagt":                              policy.Reject,
 		"Subject: Jeg har sklerose og er indlagt\r\nIn-Reply-To: <1@else.example>": policy.Reject,
 		"Subject: Din mor har sklerose og er indlagt":                              policy.Reject,
 	} {
-		raw := "From: ulla@proeveby.example\r\n" + head + "\r\n\r\nRing gerne til mig.\r\n"
-		e := Envelope{From: "ulla@proeveby.example", Recipients: []string{"bente@else.example"}}
-		if v := NewInspector().Judge(context.Background(), p, e, []byte(raw)).Verdict; v.Action != want {
+		if v := judgeMail(inspector, p, head+"\r\n\r\nRing gerne til mig.\r\n"); v.Action != want {
 			t.Errorf("%s: %v, want %v: %+v", head, v.Action, want, v.Findings)
 		}
 	}

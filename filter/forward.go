@@ -149,7 +149,7 @@ func (i *Inspector) lookForward(p *policy.Policy, m *mail.Message, segments []qu
 	if len(f.Lookalikes) > 0 {
 		f.Answered = answered(h, origins)
 	}
-	others := (len(e.Carried) > 0 || f.Redirect >= policy.Strong) && !f.Circular
+	others := (e.CarriesOthers() || f.Redirect >= policy.Strong) && !f.Circular
 	if others && ruled(h, e.Sender.Councillor) {
 		f.Collectors, patterns = i.forwards.note(e.Sender.Councillor, e.Recipients, author(h, f.Redirect, origins), h.MessageID)
 	}

@@ -136,9 +136,6 @@ func (i *Inspector) read(ctx context.Context, p *policy.Policy, env Envelope, ra
 			e.Carried = append(e.Carried, s.Place)
 		}
 	}
-	for n := range passages {
-		passages[n].OwnSubject = passages[n].Place == policy.Subject && !e.SubjectOfOthers()
-	}
 	patterns = i.lookForward(p, m, segments, e)
 	t.lap("forward")
 	defer t.lap("detect")
@@ -151,6 +148,7 @@ func (i *Inspector) read(ctx context.Context, p *policy.Policy, env Envelope, ra
 			e.Gaps = append(e.Gaps, timeoutGap)
 			return segments, patterns
 		}
+		passages[n].OwnSubject = passages[n].Place == policy.Subject && !e.SubjectOfOthers()
 		found := detector.Find(passages[n : n+1])
 		for f := range found {
 			found[f].Segment = n

@@ -49,12 +49,12 @@ func (l *collector) hitFeatures(h hit) {
 	l.lexical(h.first)
 	l.add(entryValue, termEntryOfPerson, t, anchor, set(l.person != 0))
 	l.lexical(h.first)
-	l.evidence(h.topic, kindOfPerson, hashWord([]byte(h.kind))<<2|uint64(h.strength), l.person)
+	kind := hashWord([]byte(h.kind))
+	l.evidence(h.topic, kindOfPerson, kind<<2|uint64(h.strength), l.person)
 
 	l.actors(h)
-	l.sensesBeside(h)
+	l.sensesBeside(h, kind)
 
-	const beside = 3
 	for j := max(l.first, h.first-beside); j < h.first; j++ {
 		w := l.word(j).whole
 		l.add(entryValue, wordBefore, t, w, 0)
@@ -68,24 +68,26 @@ func (l *collector) hitFeatures(h hit) {
 	}
 }
 
+// beside is how many words before and after a term stand right beside it.
+const beside = 3
+
 // sensesBeside adds what the words right beside a term mean, alone, in twos and threes,
 // and before and after a term of its kind.
-func (l *collector) sensesBeside(h hit) {
-	t := uint64(h.topic)
-	const beside = 3
-	for j := max(l.first, h.first-beside); j < h.first; j++ {
-		if s := l.word(j).sense; s.meaning != 0 {
-			l.add(entryValue, meaningBefore, t, uint64(s.meaning), 0)
-			l.share(h.topic, entryValue, meaningBefore, uint64(s.meaning), 0)
-			l.share(h.topic, entryValue, classBefore, uint64(s.class), uint64(h.first-j))
+func (l *collector) sensesBeside(h hit, kind uint64) {
+	sense := func(token int, ofMeaning, ofClass featureKind, distance int) {
+		s := l.word(token).sense
+		if s.meaning == 0 {
+			return
 		}
+		l.add(entryValue, ofMeaning, uint64(h.topic), uint64(s.meaning), 0)
+		l.share(h.topic, entryValue, ofMeaning, uint64(s.meaning), 0)
+		l.share(h.topic, entryValue, ofClass, uint64(s.class), uint64(distance))
+	}
+	for j := max(l.first, h.first-beside); j < h.first; j++ {
+		sense(j, meaningBefore, classBefore, h.first-j)
 	}
 	for j := h.end; j < min(l.end, h.end+beside); j++ {
-		if s := l.word(j).sense; s.meaning != 0 {
-			l.add(entryValue, meaningAfter, t, uint64(s.meaning), 0)
-			l.share(h.topic, entryValue, meaningAfter, uint64(s.meaning), 0)
-			l.share(h.topic, entryValue, classAfter, uint64(s.class), uint64(j-h.end))
-		}
+		sense(j, meaningAfter, classAfter, j-h.end)
 	}
 	class := func(token int) uint64 {
 		if token < l.first || token >= l.end {
@@ -94,7 +96,6 @@ func (l *collector) sensesBeside(h hit) {
 		return uint64(l.word(token).class)
 	}
 	before, after := class(h.first-1), class(h.end)
-	kind := hashWord([]byte(h.kind))
 	l.evidence(h.topic, kindAfterOne, kind, before)
 	l.evidence(h.topic, kindAfterTwo, kind+class(h.first-2), before)
 	l.evidence(h.topic, kindBefore, kind, after)

@@ -316,8 +316,10 @@ func (l *collector) companyFeatures(t topic, near uint64) {
 		}
 		l.share(t, 0, wordMeaning, uint64(w.meaning), 0)
 		l.lexical(i)
-		if i > l.first && l.word(i-1).meaning != 0 {
-			before := l.word(i - 1)
+		if i == l.first {
+			continue
+		}
+		if before := l.word(i - 1); before.meaning != 0 {
 			l.share(t, 0, meaningPair, uint64(before.meaning), uint64(w.meaning))
 			l.lexical(i - 1)
 			l.share(t, 0, classPair, uint64(before.class), uint64(w.class))

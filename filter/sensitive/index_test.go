@@ -62,11 +62,7 @@ func TestHyphenEndsWord(t *testing.T) {
 		t.Fatal(err)
 	}
 	for text, want := range map[string]bool{"LO": true, "LO-facket": true, "lokalen": false} {
-		r := reading{folded: fold(text)}
-		r.tokens = tokenize(r.text)
-		for i := range r.tokens {
-			r.tokens[i].head = headOf(r.word(i))
-		}
+		r := builtin().lexicon.read(text)
 		if got := term.words[0].matches(&r, 0); got != want {
 			t.Errorf("%q: found %v, want %v", text, got, want)
 		}

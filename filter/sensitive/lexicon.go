@@ -19,7 +19,7 @@ import (
 // lexicon/, which a speaker of the language can extend without knowing Go.
 // lexicon/README.md describes the format.
 //
-//go:embed lexicon
+//go:embed lexicon thesaurus
 var lexiconFiles embed.FS
 
 // A strength says how much a term tells by itself.
@@ -161,18 +161,15 @@ type lexicon struct {
 	thesauri *[languages]thesaurus // what the words around the terms mean
 }
 
-// loadLexicon compiles the files under lexicon/, the languages side by side.
+// loadLexicon compiles the files under lexicon/ and thesaurus/, the languages side by side.
 func loadLexicon(files fs.FS) (*lexicon, error) {
 	var parts [languages]lexicon
-	var errs [languages]error
+	var errs, broken [languages]error
+	l := &lexicon{thesauri: new([languages]thesaurus)}
 	var wg sync.WaitGroup
 	for lang, folder := range languageFolders {
 		wg.Go(func() { errs[lang] = parts[lang].parseFolder(files, language(lang), path.Join("lexicon", folder)) })
-	}
-	l := &lexicon{thesauri: new([languages]thesaurus)}
-	var broken [languages]error
-	for lang := range languageFolders {
-		wg.Go(func() { l.thesauri[lang], broken[lang] = loadThesaurus(language(lang)) })
+		wg.Go(func() { l.thesauri[lang], broken[lang] = loadThesaurus(files, path.Join("thesaurus", folder+".txt")) })
 	}
 	wg.Wait()
 	if err := errors.Join(append(errs[:], broken[:]...)...); err != nil {

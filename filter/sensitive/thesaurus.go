@@ -1,13 +1,10 @@
 package sensitive
 
 import (
-	"embed"
 	"fmt"
+	"io/fs"
 	"strings"
 )
-
-//go:embed thesaurus/*.txt
-var thesaurusFiles embed.FS
 
 // A sense is what a word means, by numbers that are the same in all languages, so
 // that what is learned of a Danish word holds for the Swedish one: the meaning
@@ -18,9 +15,8 @@ type sense struct{ meaning, class uint32 }
 type thesaurus map[string]sense
 
 // loadThesaurus reads the thesaurus of a language.
-func loadThesaurus(lang language) (thesaurus, error) {
-	file := "thesaurus/" + languageFolders[lang] + ".txt"
-	data, err := thesaurusFiles.ReadFile(file)
+func loadThesaurus(files fs.FS, file string) (thesaurus, error) {
+	data, err := fs.ReadFile(files, file)
 	if err != nil {
 		return nil, err
 	}
@@ -29,8 +25,8 @@ func loadThesaurus(lang language) (thesaurus, error) {
 
 // parseThesaurus reads a file in the format that thesaurus/README.md tells.
 func parseThesaurus(file, data string) (thesaurus, error) {
-	const usualLine = 25 // bytes for each word, about
-	t := make(thesaurus, len(data)/usualLine)
+	const usualShare = 12 // bytes of the file for each word, about
+	t := make(thesaurus, len(data)/usualShare)
 	class := uint32(0)
 	for i, line := range strings.Split(data, "\n") {
 		if line == "" || line[0] == '#' {
@@ -70,6 +66,12 @@ const (
 	shortestLast     = 4
 )
 
+// word finds w itself.
+func (t thesaurus) word(w []byte) (s sense, ok bool) {
+	s, ok = t[string(w)]
+	return s, ok
+}
+
 // root finds the word that w is an unknown form of.
 func (t thesaurus) root(w []byte) (s sense, ok bool) {
 	for ending := 1; ending <= longestEnding && len(w)-ending >= shortestRoot && !ok; ending++ {
@@ -89,17 +91,13 @@ func (t thesaurus) last(w []byte) (s sense, ok bool) {
 // sense returns what a word means in the languages that a reading may be written in:
 // the word itself, or else the one it is a form of, or the last part of it.
 func (r *reading) sense(w []byte) sense {
-	ways := [...]func(thesaurus) (sense, bool){
-		func(t thesaurus) (sense, bool) { s, ok := t[string(w)]; return s, ok },
-		func(t thesaurus) (sense, bool) { return t.root(w) },
-		func(t thesaurus) (sense, bool) { return t.last(w) },
-	}
-	for _, find := range ways {
+	for _, find := range [...]func(thesaurus, []byte) (sense, bool){thesaurus.word, thesaurus.root, thesaurus.last} {
 		for lang, likely := range r.languages {
-			if likely {
-				if s, ok := find(r.thesauri[lang]); ok {
-					return s
-				}
+			if !likely {
+				continue
+			}
+			if s, ok := find(r.thesauri[lang], w); ok {
+				return s
 			}
 		}
 	}
