@@ -6,6 +6,7 @@ package sensitive
 // termFeatures adds what the terms of a category are like, taken together, and who
 // and what else the sentence and the letter speak of.
 func (l *collector) termFeatures(t topic) {
+	l.aspect = ofTerms
 	letter := &l.letter
 	strength := uint64(l.strength[t])
 	somebody := set(l.person != 0)
@@ -31,11 +32,12 @@ func (l *collector) termFeatures(t topic) {
 
 // neighbourFeatures adds what the sentence before or after a term speaks of.
 func (l *collector) neighbourFeatures(t topic, n int, side uint64) {
-	if n < 0 || n >= len(l.all) {
+	l.aspect = ofNeighbours
+	if n < 0 || n >= len(l.reading.sentences) {
 		l.evidence(t, textEdge, side, 0)
 		return
 	}
-	o := &l.all[n]
+	o := &l.reading.sentences[n]
 	l.evidence(t, neighbourPerson, side<<8|o.person, l.person)
 	l.evidence(t, neighbourTerm, side<<8|set(o.strength[t] >= 0), o.person)
 	l.evidence(t, neighbourPublic, side<<8|o.public, 0)
@@ -43,6 +45,7 @@ func (l *collector) neighbourFeatures(t topic, n int, side uint64) {
 
 // hitFeatures adds what a single term is, and the words right beside it.
 func (l *collector) hitFeatures(h hit) {
+	l.aspect = ofEntry
 	t := uint64(h.topic)
 	anchor := hashWord(h.words[h.anchor].text)
 	l.add(entryValue, termEntry, t, anchor, 0)
@@ -52,9 +55,7 @@ func (l *collector) hitFeatures(h hit) {
 	kind := hashWord([]byte(h.kind))
 	l.evidence(h.topic, kindOfPerson, kind<<2|uint64(h.strength), l.person)
 
-	l.actors(h)
-	l.sensesBeside(h, kind)
-
+	l.aspect = ofBeside
 	for j := max(l.first, h.first-beside); j < h.first; j++ {
 		w := l.word(j).whole
 		l.add(entryValue, wordBefore, t, w, 0)
@@ -66,6 +67,9 @@ func (l *collector) hitFeatures(h hit) {
 		l.add(entryValue, wordAfter, t, w, 0)
 		l.share(h.topic, entryValue, wordAfter, w, 0)
 	}
+	l.sensesBeside(h, kind)
+	l.actors(h)
+	l.bridges(h)
 }
 
 // beside is how many words before and after a term stand right beside it.
@@ -74,6 +78,7 @@ const beside = 3
 // sensesBeside adds what the words right beside a term mean, alone, in twos and threes,
 // and before and after a term of its kind.
 func (l *collector) sensesBeside(h hit, kind uint64) {
+	l.aspect = ofSenses
 	sense := func(token int, ofMeaning, ofClass featureKind, distance int) {
 		s := l.word(token).sense
 		if s.meaning == 0 {
@@ -113,6 +118,7 @@ const outside = 2
 // actors adds who or what stands next before a term and next after it, of all that
 // may be said to be ill or guilty: the person, a group, the dog, the play.
 func (l *collector) actors(h hit) {
+	l.aspect = ofPersons
 	before, after := l.around(h, hit.isActor)
 	class := func(h *hit) uint64 {
 		if h == nil {
@@ -127,6 +133,7 @@ func (l *collector) actors(h hit) {
 // bridges adds how a term is tied to the persons nearest before and after it: "min
 // kone går til dialyse", "dialyse, som min kone".
 func (l *collector) bridges(h hit) {
+	l.aspect = ofPersons
 	before, after := l.around(h, hit.isPerson)
 	if before != nil {
 		l.bridge(h, *before, min(before.end, h.first), h.first, 0)

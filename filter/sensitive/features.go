@@ -21,6 +21,35 @@ type feature struct {
 	// say of them.
 	lexical bool
 	token   int32
+	aspect  aspect
+}
+
+// An aspect is what a feature is about. The forest sees the odds of a sentence by
+// aspect.
+type aspect uint8
+
+const (
+	ofAll aspect = iota // the sentence and the letter
+	ofTerms
+	ofNeighbours
+	ofEntry
+	ofBeside
+	ofPersons
+	ofSenses
+	ofWords
+	ofCompany
+	numAspects = 9
+)
+
+// parts are the log odds of a sentence in one category by aspect: by the weights of the
+// category's own and by the shared ones.
+type parts [numAspects][2]float32
+
+func (p *parts) sum() (odds float32) {
+	for _, a := range p {
+		odds += a[0] + a[1]
+	}
+	return odds
 }
 
 const (
@@ -127,10 +156,10 @@ func hashWord(w []byte) uint64 {
 type collector struct {
 	*sentence
 	reading *reading
-	all     []sentence
 	letter  letterhead
 	list    []feature
 	words   []hashedWord // of the sentence
+	aspect  aspect       // of the features to come
 }
 
 // A hashedWord is a word as the features know it: what it means, and the hashes of the
@@ -164,7 +193,7 @@ func (l *collector) word(token int) hashedWord { return l.words[token-l.first] }
 
 // add adds a feature that speaks to every category.
 func (l *collector) add(value float32, k featureKind, a, b, c uint64) {
-	l.list = append(l.list, feature{row: hash(k, a, b, c), value: value, topic: every})
+	l.list = append(l.list, feature{row: hash(k, a, b, c), value: value, topic: every, aspect: l.aspect})
 }
 
 // evidence adds what speaks to one category, by a weight of the category's own and
@@ -175,7 +204,7 @@ func (l *collector) evidence(t topic, k featureKind, a, b uint64) {
 }
 
 func (l *collector) share(t topic, value float32, k featureKind, a, b uint64) {
-	l.list = append(l.list, feature{row: hash(sharedKinds+k, a, b, 0), value: value, topic: int8(t)})
+	l.list = append(l.list, feature{row: hash(sharedKinds+k, a, b, 0), value: value, topic: int8(t), aspect: l.aspect})
 }
 
 // lexical marks the feature added last as speaking of the word at a token.
@@ -185,9 +214,9 @@ func (l *collector) lexical(token int) {
 }
 
 // collector prepares to gather the features of a reading's sentences.
-func (r *reading) collector(all []sentence, letter letterhead) *collector {
+func (r *reading) collector(letter letterhead) *collector {
 	return &collector{
-		reading: r, all: all, letter: letter,
+		reading: r, letter: letter,
 		list:  make([]feature, 0, usualFeatures),
 		words: make([]hashedWord, 0, maxWindow),
 	}
@@ -199,13 +228,14 @@ const usualFeatures = 500
 // lexiconFeatures returns what the lexicons say of sentence i. The features of a
 // sentence, these and the textFeatures, last until it is asked of another.
 func (l *collector) lexiconFeatures(i int) []feature {
-	l.sentence, l.list, l.words = &l.all[i], l.list[:0], l.words[:0]
+	l.sentence, l.list, l.words = &l.reading.sentences[i], l.list[:0], l.words[:0]
 	for token := l.first; token < l.end; token++ {
 		w := l.reading.word(token)
 		h := hashedWordOf(w)
 		h.sense = l.reading.sense(w)
 		l.words = append(l.words, h)
 	}
+	l.aspect = ofAll
 	l.add(evidenceValue, ofPlace, l.letter.own, 0, 0)
 	l.add(evidenceValue, ofLetter, l.letter.voice, l.letter.public, 0)
 	for t, n := range l.counts[:request] {
@@ -224,7 +254,6 @@ func (l *collector) lexiconFeatures(i int) []feature {
 	for _, h := range l.hits {
 		if h.topic < numCategories {
 			l.hitFeatures(h)
-			l.bridges(h)
 		}
 	}
 	return l.list
@@ -270,6 +299,7 @@ func (l *collector) vicinities() (near [numCategories + 1]uint64) {
 
 // wordFeatures adds the words near a term: whole, in pairs, and their beginnings.
 func (l *collector) wordFeatures(near uint64) {
+	l.aspect = ofWords
 	for i := l.first; i < l.end; i++ {
 		if near>>(i-l.first)&1 == 0 {
 			continue
@@ -296,6 +326,7 @@ func (l *collector) wordFeatures(near uint64) {
 // category, and what they mean in any language: "min" speaks for a person, "budget"
 // against.
 func (l *collector) companyFeatures(t topic, near uint64) {
+	l.aspect = ofCompany
 	for i := l.first; i < l.end; i++ {
 		if near>>(i-l.first)&1 == 0 {
 			continue

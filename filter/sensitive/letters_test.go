@@ -29,6 +29,9 @@ type mark struct {
 	categories []policy.Category
 }
 
+// single reports that a letter is a single sentence of a file of lines.
+func (l *letter) single() bool { return filepath.Ext(l.file) == ".lines" }
+
 // tells reports the categories that a letter tells of.
 func (l *letter) tells() (set [numCategories]bool) {
 	for _, m := range l.marks {

@@ -8,16 +8,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 )
 
 // The weights were learned from the letters under testdata/letters, by
 //
 //	go test ./filter/sensitive -run TestTrain -train
 //
-// and are the same for the same letters and lexicons. The model is linear: the
-// score of a sentence in a category is the sum of the weights of its features, so
-// that which words counted can always be told.
+// and are the same for the same letters and lexicons. Its greater part is linear: the
+// odds of a sentence in a category are the sum of the weights of its features, so that
+// which words counted can always be told. What that sum is worth, the forest says.
 //
 //go:embed model.gz
 var modelFile []byte
@@ -27,33 +26,38 @@ var modelFile []byte
 type model struct {
 	weights [][columns]int8 // by row
 	step    [columns]float32
+	forest  forest
 }
 
-// score gives a sentence's log odds in the categories that are spoken of.
-func (m *model) score(features []feature, spoken [numCategories]bool) (odds [numCategories]float32) {
-	var some [numCategories]int
-	topics := some[:0]
-	for t, yes := range spoken {
-		if yes {
-			topics = append(topics, t)
-		}
+// score adds the weights of a sentence's features to the odds of its claims, and returns
+// the highest of these.
+func (m *model) score(sentence []claim, features []feature) (highest float32) {
+	var by [numCategories]*claim
+	for i := range sentence {
+		by[sentence[i].topic] = &sentence[i]
 	}
 	for i := range features {
 		f := &features[i]
 		w := &m.weights[f.row]
 		if f.topic != every {
-			odds[f.topic] += f.value * float32(w[shared]) * m.step[shared]
+			if c := by[f.topic]; c != nil {
+				c.parts[f.aspect][1] += f.value * float32(w[shared]) * m.step[shared]
+			}
 			continue
 		}
-		for _, t := range topics {
-			odds[t] += f.value * float32(w[t]) * m.step[t]
+		for i := range sentence {
+			c := &sentence[i]
+			c.parts[f.aspect][0] += f.value * float32(w[c.topic]) * m.step[c.topic]
 		}
 	}
-	return odds
+	highest = silent
+	for i := range sentence {
+		c := &sentence[i]
+		c.odds = c.parts.sum()
+		highest = max(highest, c.odds)
+	}
+	return highest
 }
-
-// probability turns log odds into a probability.
-func probability(odds float32) float64 { return 1 / (1 + math.Exp(-float64(odds))) }
 
 // loadModel reads what write wrote.
 func loadModel(file []byte) (*model, error) {
@@ -73,6 +77,9 @@ func loadModel(file []byte) (*model, error) {
 		for c := range m.weights[row] {
 			m.weights[row][c] = int8(raw[row*columns+c])
 		}
+	}
+	if err := m.forest.read(z); err != nil {
+		return nil, fmt.Errorf("model: %w", err)
 	}
 	if _, err := z.Read(raw[:1]); !errors.Is(err, io.EOF) {
 		return nil, errors.New("model: longer than it should be")

@@ -101,11 +101,11 @@ type letterhead struct {
 // is of nobody: the dog's cancer, the murder in a play.
 var aboutTopics = [...]topic{animal, fiction, genre, role}
 
-func (r *reading) letterhead(place policy.Place, all []sentence) letterhead {
+func (r *reading) letterhead(place policy.Place) letterhead {
 	var voice, public int
 	var about [len(aboutTopics)]int
-	for i := range all {
-		n := &all[i].counts
+	for i := range r.sentences {
+		n := &r.sentences[i].counts
 		voice += int(n[first]) + int(n[third]) + int(n[kin])
 		public += int(n[policyWord]) + int(n[people]) + 2*int(n[genre])
 		for j, t := range aboutTopics {

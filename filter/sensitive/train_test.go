@@ -24,10 +24,9 @@ type example struct {
 // examples cuts a letter into sentences, each with what the marks say of it.
 func examples(l *lexicon, letter *letter) []example {
 	r := l.read(letter.text)
-	all := r.sentences
-	collector := r.collector(all, r.letterhead(letter.place, all))
-	list := make([]example, len(all))
-	for i, s := range all {
+	collector := r.collector(r.letterhead(letter.place))
+	list := make([]example, len(r.sentences))
+	for i, s := range r.sentences {
 		collector.lexiconFeatures(i)
 		collector.textFeatures()
 		e := example{features: slices.Clone(collector.list), spoken: s.spoken()}
@@ -168,26 +167,95 @@ func (m *model) write() []byte {
 	z, _ := gzip.NewWriterLevel(&out, gzip.BestCompression)
 	binary.Write(z, binary.LittleEndian, m.step)
 	binary.Write(z, binary.LittleEndian, m.weights)
+	z.Write(m.forest.bytes())
 	z.Close()
 	return out.Bytes()
 }
 
-// TestTrain learns the weights anew when asked to.
+// folds is how many times the letters are parted into those that teach and those that
+// are judged.
+const folds = 5
+
+// lessons gives the examples of the letters, twice each: as they are, and unfamiliar.
+func lessons(l *lexicon, letters []letter) []example {
+	var list []example
+	for i := range letters {
+		list = append(append(list, examples(l, &letters[i])...), unfamiliar(l, &letters[i])...)
+	}
+	return list
+}
+
+// A judgment is a letter as the forest learns from it: what weights make of it that were
+// learned from the letters of others.
+type judgment struct {
+	letter  letter
+	fold    int
+	samples []sample
+}
+
+// judgments parts the letters into folds by writer and judges each fold by weights that
+// the others taught. Single sentences only teach.
+func judgments(l *lexicon, letters []letter) []judgment {
+	var writers []string
+	for i := range letters {
+		if f := letters[i].file; !slices.Contains(writers, f) && !letters[i].single() {
+			writers = append(writers, f)
+		}
+	}
+	rnd := rand.New(rand.NewPCG(3, 5))
+	rnd.Shuffle(len(writers), func(i, j int) { writers[i], writers[j] = writers[j], writers[i] })
+	var list []judgment
+	for fold := range folds {
+		var teaching, judged []letter
+		for _, letter := range letters {
+			if !letter.single() && slices.Index(writers, letter.file)%folds == fold {
+				judged = append(judged, letter)
+			} else {
+				teaching = append(teaching, letter)
+			}
+		}
+		d := &Detector{lexicon: l, model: learn(lessons(l, teaching)).model()}
+		for i := range judged {
+			list = append(list, judgment{judged[i], fold, d.samples(&judged[i])})
+		}
+	}
+	return list
+}
+
+// samples gives the claims of a letter with their circumstances.
+func (d *Detector) samples(letter *letter) []sample {
+	r := d.lexicon.read(letter.text)
+	truth := examples(d.lexicon, letter)
+	head := r.letterhead(letter.place)
+	list := d.claims(&r, head)
+	v := r.survey(head, list)
+	var all []sample
+	for i := range list {
+		if c := &list[i]; c.odds > hopeless {
+			all = append(all, sample{*v.circumstances(c), c.topic, truth[c.sentence].tells[c.topic]})
+		}
+	}
+	return all
+}
+
+// TestTrain learns the model anew when asked to.
 func TestTrain(t *testing.T) {
 	if !*train {
-		t.Skip("run with -train to learn the weights anew")
+		t.Skip("run with -train to learn the model anew")
 	}
 	l, err := loadLexicon(lexiconFiles)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all []example
-	for _, letter := range readLetters(t, "seen") {
-		all = append(append(all, examples(l, &letter)...), unfamiliar(l, &letter)...)
+	letters := readLetters(t, "seen")
+	var all []sample
+	for _, j := range judgments(l, letters) {
+		all = append(all, j.samples...)
 	}
-	m := learn(all).model()
+	m := learn(lessons(l, letters)).model()
+	m.forest = grow(all)
 	if err := os.WriteFile("model.gz", m.write(), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("%d sentences", len(all))
+	t.Logf("%d trees of %d nodes", len(m.forest.roots), len(m.forest.nodes))
 }
