@@ -20,7 +20,7 @@ type sample struct {
 const (
 	trees      = 150
 	leaves     = 12  // of a tree
-	fewest     = 40  // samples in a leaf
+	fewest     = 200 // samples in a leaf
 	growth     = 0.1 // the part of its proposal that a tree may add
 	ridge      = 3   // the pull of a leaf towards zero
 	thresholds = 63  // that are tried of a circumstance

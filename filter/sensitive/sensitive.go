@@ -4,8 +4,9 @@
 //
 // National identification numbers follow rules of evidence (nationalid.go). The
 // other categories are read sentence by sentence: lexicons say what is spoken of
-// and of whom (lexicon.go), and a linear model weighs that together with the words
-// themselves (features.go, model.go).
+// and of whom (lexicon.go), a linear model weighs that together with the words
+// themselves (features.go, model.go), and a forest judges what the sum is worth in this
+// letter (survey.go, forest.go).
 package sensitive
 
 import (

@@ -12,7 +12,7 @@ import (
 // innocent ones stay below strong.
 const (
 	possible = 0.20
-	strong   = 0.65
+	strong   = 0.70
 	certain  = 0.95
 )
 
