@@ -125,6 +125,9 @@ const (
 	wordMeaning
 	meaningPair
 	classPair
+	letterWord
+	letterPair
+	letterStem
 	sharedKinds
 )
 

@@ -21,12 +21,15 @@ import (
 //go:embed model.gz
 var modelFile []byte
 
-// A model gives each feature a weight in each category, and one for all of them.
-// Weights are stored as bytes, of a step of their column's own.
+// A model gives each feature of a sentence a weight in each category, and one for all of
+// them, and each word of a letter a weight. They are stored as bytes, of a step of their
+// column's own.
 type model struct {
-	weights [][columns]int8 // by row
-	step    [columns]float32
-	forest  forest
+	weights  [][columns]int8 // by row
+	step     [columns]float32
+	gists    []int8 // by row
+	gistStep float32
+	forest   forest
 }
 
 // score adds the weights of a sentence's features to the odds of its claims, and returns
@@ -36,18 +39,19 @@ func (m *model) score(sentence []claim, features []feature) (highest float32) {
 	for i := range sentence {
 		by[sentence[i].topic] = &sentence[i]
 	}
+	step := &m.step
 	for i := range features {
 		f := &features[i]
 		w := &m.weights[f.row]
 		if f.topic != every {
 			if c := by[f.topic]; c != nil {
-				c.parts[f.aspect][1] += f.value * float32(w[shared]) * m.step[shared]
+				c.parts[f.aspect][1] += f.value * float32(w[shared]) * step[shared]
 			}
 			continue
 		}
 		for i := range sentence {
 			c := &sentence[i]
-			c.parts[f.aspect][0] += f.value * float32(w[c.topic]) * m.step[c.topic]
+			c.parts[f.aspect][0] += f.value * float32(w[c.topic]) * step[c.topic]
 		}
 	}
 	highest = silent
@@ -65,20 +69,19 @@ func loadModel(file []byte) (*model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
-	m := &model{weights: make([][columns]int8, rows)}
-	if err := binary.Read(z, binary.LittleEndian, &m.step); err != nil {
-		return nil, fmt.Errorf("model: %w", err)
-	}
+	m := &model{weights: make([][columns]int8, rows), gists: make([]int8, rows)}
 	raw := make([]byte, rows*columns)
-	if _, err := io.ReadFull(z, raw); err != nil {
-		return nil, fmt.Errorf("model: %w", err)
-	}
+	read := func(into any) { err = errors.Join(err, binary.Read(z, binary.LittleEndian, into)) }
+	read(&m.step)
+	read(raw)
 	for row := range m.weights {
 		for c := range m.weights[row] {
 			m.weights[row][c] = int8(raw[row*columns+c])
 		}
 	}
-	if err := m.forest.read(z); err != nil {
+	read(&m.gistStep)
+	read(m.gists)
+	if err := errors.Join(err, m.forest.read(z)); err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
 	if _, err := z.Read(raw[:1]); !errors.Is(err, io.EOF) {

@@ -7,7 +7,7 @@ const silent = -9
 type circumstances [numCircumstances]float32
 
 const (
-	general          = 18 // circumstances beside the parts of the odds
+	general          = 19 // circumstances beside the parts of the odds
 	numCircumstances = general + 2*numAspects
 )
 
@@ -18,11 +18,12 @@ type survey struct {
 	odds            [][numCategories]float32
 	best, next      [numCategories]float32 // the highest odds of a category, and those after
 	persons, public float32                // the share of the sentences that speak of them
+	gist            float32
 }
 
 // survey looks at all claims of a reading.
-func (r *reading) survey(letter letterhead, list []claim) *survey {
-	v := &survey{reading: r, letterhead: letter, odds: make([][numCategories]float32, len(r.sentences))}
+func (r *reading) survey(letter letterhead, gist float32, list []claim) *survey {
+	v := &survey{reading: r, letterhead: letter, gist: gist, odds: make([][numCategories]float32, len(r.sentences))}
 	for i := range v.odds {
 		for t := range numCategories {
 			v.odds[i][t] = silent
@@ -73,6 +74,7 @@ func (v *survey) circumstances(c *claim) *circumstances {
 		float32(len(v.sentences)), float32(len(v.tokens)), float32(c.sentence) / float32(len(v.sentences)),
 		float32(s.end - s.first), float32(s.names), float32(s.counts[c.topic]), float32(s.strength[c.topic]),
 		v.persons, v.public, float32(v.voice), float32(v.own), float32(c.topic),
+		v.gist,
 	}
 	for i, p := range c.parts {
 		copy(list[general+2*i:], p[:])

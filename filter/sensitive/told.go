@@ -12,7 +12,7 @@ import (
 // innocent ones stay below strong.
 const (
 	possible = 0.20
-	strong   = 0.70
+	strong   = 0.65
 	certain  = 0.95
 )
 
@@ -67,7 +67,10 @@ func (d *Detector) chances(r *reading, place policy.Place) [][numCategories]floa
 	each := make([][numCategories]float64, len(r.sentences))
 	letter := r.letterhead(place)
 	list := d.claims(r, letter)
-	v := r.survey(letter, list)
+	if len(list) == 0 {
+		return each
+	}
+	v := r.survey(letter, d.model.gist(r), list)
 	for i := range list {
 		c := &list[i]
 		switch s := &r.sentences[c.sentence]; {

@@ -145,28 +145,25 @@ func (l *learner) move(row uint32, column int, gradient float32) {
 	}
 }
 
-// model stores the weights as bytes.
-func (l *learner) model() *model {
-	m := &model{weights: make([][columns]int8, rows)}
-	for c := range columns {
-		var largest float32
-		for _, w := range l.weights {
-			largest = max(largest, w[c], -w[c])
-		}
-		m.step[c] = largest / 127
-		for row, w := range l.weights {
-			m.weights[row][c] = int8(math.Round(float64(w[c] / max(m.step[c], 1e-9))))
-		}
+// bytes stores the weights of a column as bytes of a step.
+func (l *learner) bytes(column int) (weights []int8, step float32) {
+	for _, w := range l.weights {
+		step = max(step, w[column]/127, -w[column]/127)
 	}
-	return m
+	weights = make([]int8, len(l.weights))
+	for row, w := range l.weights {
+		weights[row] = int8(math.Round(float64(w[column] / max(step, 1e-9))))
+	}
+	return weights, step
 }
 
 // write gives the file that loadModel reads.
 func (m *model) write() []byte {
 	var out bytes.Buffer
 	z, _ := gzip.NewWriterLevel(&out, gzip.BestCompression)
-	binary.Write(z, binary.LittleEndian, m.step)
-	binary.Write(z, binary.LittleEndian, m.weights)
+	for _, part := range []any{m.step, m.weights, m.gistStep, m.gists} {
+		binary.Write(z, binary.LittleEndian, part)
+	}
 	z.Write(m.forest.bytes())
 	z.Close()
 	return out.Bytes()
@@ -183,6 +180,38 @@ func lessons(l *lexicon, letters []letter) []example {
 		list = append(append(list, examples(l, &letters[i])...), unfamiliar(l, &letters[i])...)
 	}
 	return list
+}
+
+// gists gives the letters as examples of what all of their words tell: anything, or
+// nothing, which is learned in the first column.
+func gists(l *lexicon, letters []letter) []example {
+	list := make([]example, len(letters))
+	for i := range letters {
+		r := l.read(letters[i].text)
+		var e example
+		r.gistRow(func(row uint32) { e.features = append(e.features, feature{row: row, topic: every}) })
+		for j := range e.features {
+			e.features[j].value = gistValue / float32(math.Sqrt(float64(len(e.features))))
+		}
+		e.spoken[0], e.tells[0] = true, letters[i].tells() != [numCategories]bool{}
+		list[i] = e
+	}
+	return list
+}
+
+// linear learns a model without its forest.
+func linear(l *lexicon, letters []letter) *model {
+	m := &model{weights: make([][columns]int8, rows)}
+	sentences := learn(lessons(l, letters))
+	for c := range columns {
+		weights, step := sentences.bytes(c)
+		m.step[c] = step
+		for row := range weights {
+			m.weights[row][c] = weights[row]
+		}
+	}
+	m.gists, m.gistStep = learn(gists(l, letters)).bytes(0)
+	return m
 }
 
 // A judgment is a letter as the forest learns from it: what weights make of it that were
@@ -214,7 +243,7 @@ func judgments(l *lexicon, letters []letter) []judgment {
 				teaching = append(teaching, letter)
 			}
 		}
-		d := &Detector{lexicon: l, model: learn(lessons(l, teaching)).model()}
+		d := &Detector{lexicon: l, model: linear(l, teaching)}
 		for i := range judged {
 			list = append(list, judgment{judged[i], fold, d.samples(&judged[i])})
 		}
@@ -228,7 +257,7 @@ func (d *Detector) samples(letter *letter) []sample {
 	truth := examples(d.lexicon, letter)
 	head := r.letterhead(letter.place)
 	list := d.claims(&r, head)
-	v := r.survey(head, list)
+	v := r.survey(head, d.model.gist(&r), list)
 	var all []sample
 	for i := range list {
 		if c := &list[i]; c.odds > hopeless {
@@ -252,7 +281,7 @@ func TestTrain(t *testing.T) {
 	for _, j := range judgments(l, letters) {
 		all = append(all, j.samples...)
 	}
-	m := learn(lessons(l, letters)).model()
+	m := linear(l, letters)
 	m.forest = grow(all)
 	if err := os.WriteFile("model.gz", m.write(), 0o644); err != nil {
 		t.Fatal(err)
