@@ -26,7 +26,7 @@ func (r *reading) gistRow(visit func(row uint32)) {
 func (m *model) gist(r *reading) float32 {
 	sum, count := 0, 0
 	r.gistRow(func(row uint32) {
-		sum += int(m.gists[row])
+		sum += int(int8(m.gists[row]))
 		count++
 	})
 	return m.gistStep * float32(sum) * gistValue / float32(math.Sqrt(float64(max(count, 1))))

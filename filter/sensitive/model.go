@@ -2,7 +2,6 @@ package sensitive
 
 import (
 	"bytes"
-	"compress/gzip"
 	_ "embed"
 	"encoding/binary"
 	"errors"
@@ -18,17 +17,17 @@ import (
 // odds of a sentence in a category are the sum of the weights of its features, so that
 // which words counted can always be told. What that sum is worth, the forest says.
 //
-//go:embed model.gz
+//go:embed model.bin
 var modelFile []byte
 
 // A model gives each feature of a sentence a weight in each category, and one for all of
-// them, and each word of a letter a weight. They are stored as bytes, of a step of their
-// column's own.
+// them, and each word of a letter a weight. Weights are bytes, of a step of their column's
+// own.
 type model struct {
-	weights  [][columns]int8 // by row
 	step     [columns]float32
-	gists    []int8 // by row
+	weights  []byte // int8, columns of them a row
 	gistStep float32
+	gists    []byte // int8, one a row
 	forest   forest
 }
 
@@ -42,16 +41,16 @@ func (m *model) score(sentence []claim, features []feature) (highest float32) {
 	step := &m.step
 	for i := range features {
 		f := &features[i]
-		w := &m.weights[f.row]
+		w := m.weights[f.row*columns:][:columns]
 		if f.topic != every {
 			if c := by[f.topic]; c != nil {
-				c.parts[f.aspect][1] += f.value * float32(w[shared]) * step[shared]
+				c.parts[f.aspect][1] += f.value * float32(int8(w[shared])) * step[shared]
 			}
 			continue
 		}
 		for i := range sentence {
 			c := &sentence[i]
-			c.parts[f.aspect][0] += f.value * float32(w[c.topic]) * step[c.topic]
+			c.parts[f.aspect][0] += f.value * float32(int8(w[c.topic])) * step[c.topic]
 		}
 	}
 	highest = silent
@@ -63,28 +62,27 @@ func (m *model) score(sentence []claim, features []feature) (highest float32) {
 	return highest
 }
 
-// loadModel reads what write wrote.
+// loadModel reads the file that TestTrain writes. The weights stay where they are in the file.
 func loadModel(file []byte) (*model, error) {
-	z, err := gzip.NewReader(bytes.NewReader(file))
-	if err != nil {
-		return nil, fmt.Errorf("model: %w", err)
-	}
-	m := &model{weights: make([][columns]int8, rows), gists: make([]int8, rows)}
-	raw := make([]byte, rows*columns)
-	read := func(into any) { err = errors.Join(err, binary.Read(z, binary.LittleEndian, into)) }
-	read(&m.step)
-	read(raw)
-	for row := range m.weights {
-		for c := range m.weights[row] {
-			m.weights[row][c] = int8(raw[row*columns+c])
+	m := new(model)
+	r := bytes.NewBuffer(file)
+	var err error
+	steps := func(into any) { err = errors.Join(err, binary.Read(r, binary.LittleEndian, into)) }
+	weights := func(n int) []byte {
+		list := r.Next(n)
+		if len(list) < n {
+			err = errors.Join(err, io.ErrUnexpectedEOF)
 		}
+		return list
 	}
-	read(&m.gistStep)
-	read(m.gists)
-	if err := errors.Join(err, m.forest.read(z)); err != nil {
+	steps(&m.step)
+	m.weights = weights(rows * columns)
+	steps(&m.gistStep)
+	m.gists = weights(rows)
+	if err := errors.Join(err, m.forest.read(r)); err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
-	if _, err := z.Read(raw[:1]); !errors.Is(err, io.EOF) {
+	if r.Len() > 0 {
 		return nil, errors.New("model: longer than it should be")
 	}
 	return m, nil

@@ -2,7 +2,6 @@ package sensitive
 
 import (
 	"bytes"
-	"compress/gzip"
 	"encoding/binary"
 	"flag"
 	"math"
@@ -12,7 +11,7 @@ import (
 	"testing"
 )
 
-var train = flag.Bool("train", false, "learn the weights anew from testdata/letters/seen and write model.gz")
+var train = flag.Bool("train", false, "learn the weights anew from testdata/letters/seen and write model.bin")
 
 // An example is a sentence of a letter and what it tells.
 type example struct {
@@ -146,26 +145,24 @@ func (l *learner) move(row uint32, column int, gradient float32) {
 }
 
 // bytes stores the weights of a column as bytes of a step.
-func (l *learner) bytes(column int) (weights []int8, step float32) {
+func (l *learner) bytes(column int) (weights []byte, step float32) {
 	for _, w := range l.weights {
 		step = max(step, w[column]/127, -w[column]/127)
 	}
-	weights = make([]int8, len(l.weights))
+	weights = make([]byte, len(l.weights))
 	for row, w := range l.weights {
-		weights[row] = int8(math.Round(float64(w[column] / max(step, 1e-9))))
+		weights[row] = byte(int8(math.Round(float64(w[column] / max(step, 1e-9)))))
 	}
 	return weights, step
 }
 
-// write gives the file that loadModel reads.
-func (m *model) write() []byte {
+// bytes gives the file that loadModel reads.
+func (m *model) bytes() []byte {
 	var out bytes.Buffer
-	z, _ := gzip.NewWriterLevel(&out, gzip.BestCompression)
 	for _, part := range []any{m.step, m.weights, m.gistStep, m.gists} {
-		binary.Write(z, binary.LittleEndian, part)
+		binary.Write(&out, binary.LittleEndian, part)
 	}
-	z.Write(m.forest.bytes())
-	z.Close()
+	out.Write(m.forest.bytes())
 	return out.Bytes()
 }
 
@@ -201,13 +198,13 @@ func gists(l *lexicon, letters []letter) []example {
 
 // linear learns a model without its forest.
 func linear(l *lexicon, letters []letter) *model {
-	m := &model{weights: make([][columns]int8, rows)}
+	m := &model{weights: make([]byte, rows*columns)}
 	sentences := learn(lessons(l, letters))
 	for c := range columns {
 		weights, step := sentences.bytes(c)
 		m.step[c] = step
 		for row := range weights {
-			m.weights[row][c] = weights[row]
+			m.weights[row*columns+c] = weights[row]
 		}
 	}
 	m.gists, m.gistStep = learn(gists(l, letters)).bytes(0)
@@ -283,7 +280,7 @@ func TestTrain(t *testing.T) {
 	}
 	m := linear(l, letters)
 	m.forest = grow(all)
-	if err := os.WriteFile("model.gz", m.write(), 0o644); err != nil {
+	if err := os.WriteFile("model.bin", m.bytes(), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	t.Logf("%d trees of %d nodes", len(m.forest.roots), len(m.forest.nodes))
