@@ -46,7 +46,7 @@ func nationalIDs(f folded, formats []idFormat) []match {
 		i = chain[len(chain)-1].end
 		found, labelled = chainIDs(f.text, chain, formats, found, labelled)
 	}
-	return found
+	return append(found, spokenIDs(f.text, formats)...)
 }
 
 // nextChain collects the digit groups from i on that separators of numbers alone

@@ -3,7 +3,7 @@ package sensitive
 // silent stands for the odds of a sentence in which no term stands.
 const silent = -9
 
-// circumstances are what the forest looks at: a number each.
+// circumstances are what the forest looks at, a number each.
 type circumstances [numCircumstances]float32
 
 const (
@@ -70,11 +70,14 @@ func (v *survey) circumstances(c *claim) *circumstances {
 		}
 	}
 	list := circumstances{
+		// The odds, and those of other sentences and other categories.
 		c.odds, same, beside, elsewhere, v.at(c.sentence-1, c.topic), v.at(c.sentence+1, c.topic),
+		// How long the letter is, and where in it the sentence stands.
 		float32(len(v.sentences)), float32(len(v.tokens)), float32(c.sentence) / float32(len(v.sentences)),
-		float32(s.end - s.first), float32(s.names), float32(s.counts[c.topic]), float32(s.strength[c.topic]),
-		v.persons, v.public, float32(v.voice), float32(v.own), float32(c.topic),
-		v.gist,
+		// What the sentence is like.
+		float32(s.end - s.first), float32(s.names), float32(s.counts[c.topic]), float32(s.strength[c.topic]), float32(c.topic),
+		// What the letter is like.
+		v.persons, v.public, float32(v.voice), float32(v.own), v.gist,
 	}
 	for i, p := range c.parts {
 		copy(list[general+2*i:], p[:])

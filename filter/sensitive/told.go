@@ -7,12 +7,12 @@ import (
 	"councilgate/policy"
 )
 
-// The probabilities from which a sentence counts. Of 6,500 letters in the councillor's own
-// words and 21,500 of citizens, each judged by what others taught, 98 and 97 of a hundred
-// innocent ones stay below strong.
+// The probabilities from which a sentence counts. Of 27,000 letters of citizens and 8,000
+// in the councillor's own words, each judged by what others taught, 96 and 98 of a hundred
+// innocent ones stay below strong; most of these were made to be hard.
 const (
 	possible = 0.20
-	strong   = 0.65
+	strong   = 0.50
 	certain  = 0.95
 )
 
