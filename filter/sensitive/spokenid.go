@@ -104,12 +104,11 @@ func bornNear(text []byte, date int) bool {
 func spokenWords(text []byte, from int) (next int, tail, ok bool) {
 	for i := from; i < len(text) && i-from <= spokenGap; {
 		switch {
-		case isDigit(text[i]) && i > from:
-			if digits := digitsAt(text, i); digits == 1 && i+1 < len(text) && isBlank(text[i+1]) {
-				i++ // "de sidste 4 er 1203"
-				continue
+		case isDigit(text[i]):
+			if digitsAt(text, i) > 1 || i+1 == len(text) || !isBlank(text[i+1]) {
+				return i, tail, i > from
 			}
-			return i, tail, true
+			i++ // "de sidste 4 er 1203"
 		case isLetter(text[i]):
 			end := i
 			for end < len(text) && isLetter(text[end]) {
@@ -224,6 +223,6 @@ var tailWords = newLabelSet(
 
 // joiningWords may stand between the parts of a number.
 var joiningWords = newLabelSet(
-	"de", "den", "det", "the", "og", "och", "and", "så", "sen", "sedan", "så", "derefter", "deretter", "därefter", "then", "til", "till", "to", "at", "på", "in", "i", "on", "with", "med", "er", "är", "is", "are", "fire", "fyra", "four",
-	"fem", "five", "tre", "three", "to", "två", "two", "mine", "mina", "my", "hans", "hendes", "hennes", "his", "her", "dem", "dom", "numret", "nummeret", "number", "nummer", "tal", "tallene", "talen", "som", "of", "lyder", "efterfulgt", "etterfulgt", "följt", "followed", "by", "av", "af",
+	"de", "den", "det", "the", "og", "och", "and", "så", "sen", "sedan", "derefter", "deretter", "därefter", "then", "til", "till", "to", "at", "på", "in", "i", "on", "with", "med", "er", "är", "is", "are", "fire", "fyra", "four",
+	"fem", "five", "tre", "three", "två", "two", "mine", "mina", "my", "hans", "hendes", "hennes", "his", "her", "dem", "dom", "numret", "nummeret", "number", "nummer", "tal", "tallene", "talen", "som", "of", "lyder", "efterfulgt", "etterfulgt", "följt", "followed", "by", "av", "af",
 )
