@@ -11,6 +11,9 @@ type claim struct {
 	odds     float32 // by the linear model, the sum of the parts
 }
 
+// hopeless reports a claim that is not looked into.
+func (c *claim) hopeless() bool { return c.odds <= hopeless }
+
 // claims gives the claims of a reading, in reading order.
 func (d *Detector) claims(r *reading, letter letterhead) []claim {
 	var list []claim

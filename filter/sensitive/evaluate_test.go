@@ -61,13 +61,7 @@ func TestCrossValidate(t *testing.T) {
 		}
 	}
 	for _, place := range []policy.Place{policy.Quoted, policy.Own} {
-		var in []letter
-		var with [][numCategories]float64
-		for i := range letters {
-			if letters[i].place == place {
-				in, with = append(in, letters[i]), append(with, scores[i])
-			}
-		}
+		in, with := part(letters, scores, func(l *letter) bool { return l.place == place })
 		for _, pass := range []float64{0.95, 0.97, 0.98, 0.99} {
 			threshold := passing(in, with, pass)
 			report(t, fmt.Sprintf("%s, threshold %.2f", place, threshold), in, with, threshold)
@@ -82,35 +76,39 @@ func TestCrossValidate(t *testing.T) {
 // what was reached.
 func TestLetters(t *testing.T) {
 	d := New()
-	for _, part := range []struct {
+	score := by(d.lexicon, d.model)
+	for _, tt := range []struct {
 		dir            string
 		passed, caught float64 // floors, percent
 	}{{"seen", 99, 95}, {"unseen", 97, 90}} {
-		letters := readLetters(t, part.dir)
+		letters := readLetters(t, tt.dir)
 		scores := make([][numCategories]float64, len(letters))
 		for i := range letters {
-			scores[i] = by(d.lexicon, d.model)(&letters[i])
+			scores[i] = score(&letters[i])
 		}
-		passed, caught := report(t, part.dir, letters, scores, strong)
-		if passed < part.passed || caught < part.caught {
+		passed, caught := report(t, tt.dir, letters, scores, strong)
+		if passed < tt.passed || caught < tt.caught {
 			t.Errorf("%s: %.1f %% of the innocent passed, %.1f %% of the others were found; want %.0f and %.0f at least",
-				part.dir, passed, caught, part.passed, part.caught)
+				tt.dir, passed, caught, tt.passed, tt.caught)
 		}
-		report(t, part.dir+", possible or more", letters, scores, possible)
-		report(t, part.dir+", certain", letters, scores, certain)
+		report(t, tt.dir+", possible or more", letters, scores, possible)
+		report(t, tt.dir+", certain", letters, scores, certain)
 		for _, lang := range []string{"da", "sv", "nb", "en"} {
-			var in []letter
-			var with [][numCategories]float64
-			for i := range letters {
-				if letters[i].lang == lang {
-					in, with = append(in, letters[i]), append(with, scores[i])
-				}
-			}
-			if len(in) > 0 {
-				report(t, part.dir+" "+lang, in, with, strong)
+			if in, with := part(letters, scores, func(l *letter) bool { return l.lang == lang }); len(in) > 0 {
+				report(t, tt.dir+" "+lang, in, with, strong)
 			}
 		}
 	}
+}
+
+// part gives some of the letters, with their scores.
+func part(letters []letter, scores [][numCategories]float64, is func(*letter) bool) (in []letter, with [][numCategories]float64) {
+	for i := range letters {
+		if is(&letters[i]) {
+			in, with = append(in, letters[i]), append(with, scores[i])
+		}
+	}
+	return in, with
 }
 
 // passing finds the threshold at which a share of the innocent letters pass.

@@ -85,10 +85,20 @@ func (g *grower) cut() {
 	}
 }
 
+// A sum is of the slopes and curves of samples.
+type sum struct {
+	slope, curve float64
+	count        int
+}
+
+// worth is by how much a leaf of such samples lessens the loss.
+func (s sum) worth() float64 { return s.slope * s.slope / (s.curve + ridge) }
+
 // A leaf is the samples that came there, and the best way to part them.
 type leaf struct {
 	node    int
 	members []int
+	all     sum // of the members
 	gain    float64
 	asks    int
 	limit   int
@@ -127,12 +137,7 @@ func (g *grower) tree() {
 		open = append(open, above)
 	}
 	for _, l := range open {
-		var slope, curve float64
-		for _, i := range l.members {
-			slope += g.slope[i]
-			curve += g.curve[i]
-		}
-		adds := -growth * slope / (curve + ridge)
+		adds := -growth * l.all.slope / (l.all.curve + ridge)
 		g.nodes[l.node].Limit = float32(adds)
 		for _, i := range l.members {
 			g.odds[i] += adds
@@ -144,12 +149,8 @@ func (g *grower) tree() {
 func (g *grower) leaf(members []int) leaf {
 	l := leaf{node: len(g.nodes), members: members}
 	g.nodes = append(g.nodes, node{})
-	type sum struct {
-		slope, curve float64
-		count        int
-	}
 	var bins [numCircumstances][thresholds + 1]sum
-	var all sum
+	all := &l.all
 	for _, i := range members {
 		slope, curve := g.slope[i], g.curve[i]
 		all.slope, all.curve, all.count = all.slope+slope, all.curve+curve, all.count+1
@@ -158,7 +159,6 @@ func (g *grower) leaf(members []int) leaf {
 			s.slope, s.curve, s.count = s.slope+slope, s.curve+curve, s.count+1
 		}
 	}
-	worth := func(s sum) float64 { return s.slope * s.slope / (s.curve + ridge) }
 	for c := range bins {
 		var below sum
 		for limit := range g.limits[c] {
@@ -168,7 +168,7 @@ func (g *grower) leaf(members []int) leaf {
 				continue
 			}
 			above := sum{slope: all.slope - below.slope, curve: all.curve - below.curve}
-			if gain := worth(below) + worth(above) - worth(all); gain > l.gain {
+			if gain := below.worth() + above.worth() - all.worth(); gain > l.gain {
 				l.gain, l.asks, l.limit = gain, c, limit
 			}
 		}

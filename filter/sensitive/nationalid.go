@@ -53,10 +53,7 @@ func nationalIDs(f folded, formats []idFormat) []match {
 // lie between.
 func nextChain(text []byte, i int, chain []group) []group {
 	for {
-		end := i
-		for end < len(text) && isDigit(text[end]) {
-			end++
-		}
+		end := i + digitsAt(text, i)
 		chain = append(chain, group{i, end})
 		next := end
 		for next < len(text) && next-end <= maxSeparator && isSeparator(text[next]) {

@@ -12,7 +12,6 @@ package sensitive
 import (
 	"errors"
 	"fmt"
-	"sync"
 	"unicode/utf8"
 
 	"councilgate/policy"
@@ -51,12 +50,8 @@ type Detector struct {
 // New compiles the built-in lexicons and weights. It panics if they are broken,
 // which no build that passes its tests can be.
 func New() *Detector {
-	var m *model
-	var broken error
-	var wg sync.WaitGroup
-	wg.Go(func() { m, broken = loadModel(modelFile) })
+	m, broken := loadModel(modelFile)
 	l, err := loadLexicon(lexiconFiles)
-	wg.Wait()
 	if err := errors.Join(err, broken); err != nil {
 		panic(err)
 	}

@@ -29,10 +29,7 @@ func spokenIDs(text []byte, formats []idFormat) []match {
 			i++
 			continue
 		}
-		end := i
-		for end < len(text) && isDigit(text[end]) {
-			end++
-		}
+		end := i + digitsAt(text, i)
 		if end-i <= 8 && (i == 0 || !isWord(text[i-1])) {
 			for _, b := range birthdays(text, i, end) {
 				if m, ok := spokenID(text, b, formats); ok {
@@ -57,9 +54,8 @@ func spokenID(text []byte, b birthday, formats []idFormat) (match, bool) {
 			break
 		}
 		tail = tail || said
-		for at = next; at < len(text) && isDigit(text[at]); at++ {
-			serial = append(serial, text[at])
-		}
+		at = next + digitsAt(text, next)
+		serial = append(serial, text[next:at]...)
 		if len(serial) >= 4 && tail && !wordAt(text, at) {
 			if m, ok := b.with(serial, text, formats); ok {
 				m.end = at
@@ -110,10 +106,7 @@ func spokenWords(text []byte, from int) (next int, tail, ok bool) {
 			}
 			i++ // "de sidste 4 er 1203"
 		case isLetter(text[i]):
-			end := i
-			for end < len(text) && isLetter(text[end]) {
-				end++
-			}
+			end := i + lettersAt(text, i)
 			word := text[i:end]
 			switch {
 			case matchesAny(word, tailWords):
@@ -131,9 +124,13 @@ func spokenWords(text []byte, from int) (next int, tail, ok bool) {
 	return 0, false, false
 }
 
-func digitsAt(text []byte, i int) int {
+// digitsAt counts the digits in a row from i on, lettersAt the letters.
+func digitsAt(text []byte, i int) int  { return countAt(text, i, isDigit) }
+func lettersAt(text []byte, i int) int { return countAt(text, i, isLetter) }
+
+func countAt(text []byte, i int, is func(byte) bool) int {
 	n := 0
-	for i+n < len(text) && isDigit(text[i+n]) {
+	for i+n < len(text) && is(text[i+n]) {
 		n++
 	}
 	return n
@@ -178,9 +175,7 @@ func monthAt(text []byte, i int) (month, end int) {
 	if n := digitsAt(text, i); n == 1 || n == 2 {
 		return number(text[i : i+n]), i + n
 	}
-	for end = i; end < len(text) && isLetter(text[end]); {
-		end++
-	}
+	end = i + lettersAt(text, i)
 	return months[string(text[i:end])], end
 }
 

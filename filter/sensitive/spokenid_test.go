@@ -10,7 +10,7 @@ import (
 // TestSpokenIDs tells the numbers whose parts stand among words from dates and numbers
 // that have nothing to do with each other.
 func TestSpokenIDs(t *testing.T) {
-	d := New()
+	d := builtin()
 	for _, test := range []struct{ text, found string }{
 		{"Jeg er født den 14. marts 67, og de fire sidste er 1211.", "14. marts 67, og de fire sidste er 1211"},
 		{"Jag är född 14 juli 1985 och de fyra sista är 2399, den andre bor i Motala.", "14 juli 1985 och de fyra sista är 2399"},

@@ -1,5 +1,11 @@
 package sensitive
 
+import (
+	"slices"
+
+	"councilgate/policy"
+)
+
 // silent stands for the odds of a sentence in which no term stands.
 const silent = -9
 
@@ -21,9 +27,15 @@ type survey struct {
 	gist            float32
 }
 
-// survey looks at all claims of a reading.
-func (r *reading) survey(letter letterhead, gist float32, list []claim) *survey {
-	v := &survey{reading: r, letterhead: letter, gist: gist, odds: make([][numCategories]float32, len(r.sentences))}
+// survey gives the claims of a reading, and how the forest sees them: nil if all are
+// hopeless.
+func (d *Detector) survey(r *reading, place policy.Place) ([]claim, *survey) {
+	letter := r.letterhead(place)
+	claims := d.claims(r, letter)
+	if !slices.ContainsFunc(claims, func(c claim) bool { return !c.hopeless() }) {
+		return claims, nil
+	}
+	v := &survey{reading: r, letterhead: letter, gist: d.model.gist(r), odds: make([][numCategories]float32, len(r.sentences))}
 	for i := range v.odds {
 		for t := range numCategories {
 			v.odds[i][t] = silent
@@ -35,8 +47,8 @@ func (r *reading) survey(letter letterhead, gist float32, list []claim) *survey 
 	for t := range numCategories {
 		v.best[t], v.next[t] = silent, silent
 	}
-	for i := range list {
-		c := &list[i]
+	for i := range claims {
+		c := &claims[i]
 		v.odds[c.sentence][c.topic] = c.odds
 		if best, next := &v.best[c.topic], &v.next[c.topic]; c.odds > *best {
 			*best, *next = c.odds, *best
@@ -44,7 +56,7 @@ func (r *reading) survey(letter letterhead, gist float32, list []claim) *survey 
 			*next = max(*next, c.odds)
 		}
 	}
-	return v
+	return claims, v
 }
 
 // at gives the odds of a sentence, those of silence beyond the ends of the letter.

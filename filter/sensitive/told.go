@@ -65,18 +65,13 @@ func (d *Detector) told(r *reading, place policy.Place) []match {
 // chances gives the probability that each sentence tells of each category.
 func (d *Detector) chances(r *reading, place policy.Place) [][numCategories]float64 {
 	each := make([][numCategories]float64, len(r.sentences))
-	letter := r.letterhead(place)
-	list := d.claims(r, letter)
-	if len(list) == 0 {
-		return each
-	}
-	v := r.survey(letter, d.model.gist(r), list)
-	for i := range list {
-		c := &list[i]
+	claims, v := d.survey(r, place)
+	for i := range claims {
+		c := &claims[i]
 		switch s := &r.sentences[c.sentence]; {
 		case s.isOperators(c.topic):
 			each[c.sentence][c.topic] = operatorsWord(s.person != 0)
-		case c.odds > hopeless:
+		case !c.hopeless():
 			each[c.sentence][c.topic] = probability(d.model.forest.score(v.circumstances(c)))
 		}
 	}

@@ -252,12 +252,10 @@ func judgments(l *lexicon, letters []letter) []judgment {
 func (d *Detector) samples(letter *letter) []sample {
 	r := d.lexicon.read(letter.text)
 	truth := examples(d.lexicon, letter)
-	head := r.letterhead(letter.place)
-	list := d.claims(&r, head)
-	v := r.survey(head, d.model.gist(&r), list)
+	claims, v := d.survey(&r, letter.place)
 	var all []sample
-	for i := range list {
-		if c := &list[i]; c.odds > hopeless {
+	for i := range claims {
+		if c := &claims[i]; !c.hopeless() {
 			all = append(all, sample{*v.circumstances(c), c.topic, truth[c.sentence].tells[c.topic]})
 		}
 	}
