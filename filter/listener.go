@@ -36,7 +36,8 @@ type listener struct {
 
 	mu    sync.Mutex
 	conns map[*conn]struct{}
-	empty chan struct{} // closed when the last connection has gone after Close
+	ended bool          // Accept has failed, and no more connections come
+	empty chan struct{} // closed when it has, and the last connection has gone
 }
 
 func newListener(ln net.Listener, limits Limits, log *slog.Logger, changed func(int)) *listener {
@@ -52,26 +53,40 @@ func newListener(ln net.Listener, limits Limits, log *slog.Logger, changed func(
 	}
 }
 
-// Accept implements net.Listener.
+// Accept implements net.Listener. A connection that comes while the listener is
+// being closed is served as any other: the mail server waits at its other end.
 func (l *listener) Accept() (net.Conn, error) {
 	if err := l.acquire(); err != nil {
-		return nil, err
+		return nil, l.end(err)
 	}
 	for delay := acceptDelayMin; ; delay = min(2*delay, acceptDelayMax) {
 		c, err := l.Listener.Accept()
 		if err == nil {
-			return l.add(c)
+			return l.add(c), nil
 		}
 		if l.closed() || errors.Is(err, net.ErrClosed) {
-			return nil, net.ErrClosed
+			return nil, l.end(net.ErrClosed)
 		}
 		l.log.Warn("cannot accept milter connections, trying again", "error", err, "after", delay)
 		select {
 		case <-time.After(delay):
 		case <-l.closing:
-			return nil, net.ErrClosed
+			return nil, l.end(net.ErrClosed)
 		}
 	}
+}
+
+// end notes that Accept fails with err, as it does for ever after.
+func (l *listener) end(err error) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.ended {
+		l.ended = true
+		if len(l.conns) == 0 {
+			close(l.empty)
+		}
+	}
+	return err
 }
 
 // acquire waits for a free slot.
@@ -93,17 +108,13 @@ func (l *listener) acquire() error {
 	}
 }
 
-func (l *listener) add(c net.Conn) (net.Conn, error) {
+func (l *listener) add(c net.Conn) *conn {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.closed() {
-		c.Close()
-		return nil, net.ErrClosed
-	}
 	l.accepted = newConn(c, l.limits, l.remove)
 	l.conns[l.accepted] = struct{}{}
 	l.changed(+1)
-	return l.accepted, nil
+	return l.accepted
 }
 
 func (l *listener) remove(c *conn) {
@@ -112,7 +123,7 @@ func (l *listener) remove(c *conn) {
 	delete(l.conns, c)
 	l.changed(-1)
 	<-l.slots
-	if l.closed() && len(l.conns) == 0 {
+	if l.ended && len(l.conns) == 0 {
 		close(l.empty)
 	}
 }
@@ -130,12 +141,7 @@ func (l *listener) closed() bool {
 func (l *listener) Close() error {
 	var err error
 	l.once.Do(func() {
-		l.mu.Lock()
-		defer l.mu.Unlock()
 		close(l.closing)
-		if len(l.conns) == 0 {
-			close(l.empty)
-		}
 		err = l.Listener.Close()
 	})
 	return err

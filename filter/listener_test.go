@@ -91,6 +91,49 @@ func TestListenerClose(t *testing.T) {
 	})
 }
 
+// late is a listener whose Accept returns a connection after Close, as one does that
+// came a moment before.
+type late struct {
+	net.Listener
+	closing chan struct{}
+}
+
+func (l *late) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	<-l.closing
+	return c, err
+}
+
+func (l *late) Close() error {
+	close(l.closing)
+	return l.Listener.Close()
+}
+
+// TestListenerLateConnection: who came in before the door was shut is served.
+func TestListenerLateConnection(t *testing.T) {
+	l := newListener(&late{listenLoopback(t), make(chan struct{})}, DefaultLimits(), quiet(), func(int) {})
+	peer, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer peer.Close()
+	go l.Close()
+	c, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.Accept(); err != net.ErrClosed {
+		t.Errorf("error %v", err)
+	}
+	select {
+	case <-l.empty:
+		t.Error("empty with a connection open")
+	default:
+	}
+	c.Close()
+	<-l.empty
+}
+
 // TestConnectionCap: more peers than allowed are all served, never more of them
 // at a time.
 func TestConnectionCap(t *testing.T) {
