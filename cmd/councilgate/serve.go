@@ -158,7 +158,7 @@ func startDaemon(opts serveOptions, signals <-chan os.Signal, stderr io.Writer) 
 		return nil, err
 	}
 	manager := supervisor{logger}
-	milter, err := manager.listen(opts.milter, opts.socket)
+	milter, kept, err := manager.listen(opts.milter, opts.socket)
 	if err != nil {
 		return nil, fmt.Errorf("-milter %s: %w", opts.milter, err)
 	}
@@ -222,7 +222,9 @@ func startDaemon(opts serveOptions, signals <-chan os.Signal, stderr io.Writer) 
 	if opts.milter.exposed() {
 		logger.Warn("the milter protocol has no authentication: let only the mail server reach this port", "milter", opts.milter.String())
 	}
-	manager.keep(milter)
+	if !kept {
+		manager.keep(milter)
+	}
 	go func() { d.failed <- d.filter.Serve(milter) }()
 	go d.servePages(pages, opts.httpConfig)
 	logger.Info("serving", "milter", address{milter.Addr().Network(), milter.Addr().String()}.String(),

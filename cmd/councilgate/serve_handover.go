@@ -18,20 +18,20 @@ import (
 const keptName = "milter"
 
 // listen opens the listener for the mail server, or takes over the one that the
-// service manager has kept.
-func (s supervisor) listen(a address, access socketAccess) (net.Listener, error) {
+// service manager has kept and goes on keeping.
+func (s supervisor) listen(a address, access socketAccess) (ln net.Listener, kept bool, err error) {
 	files := activation.Files(true)
-	ln := inherited(files, a)
-	if ln == nil {
+	if ln = inherited(files, a); ln == nil {
 		if len(files) > 0 {
 			s.tell("FDSTOREREMOVE=1", "FDNAME="+keptName)
 		}
-		return listenMilter(a, access)
+		ln, err = listenMilter(a, access)
+		return ln, false, err
 	}
 	if err := access.apply(a.addr); err != nil {
 		s.log.Warn("the socket keeps the access that it had", "error", err)
 	}
-	return ln, nil
+	return ln, true, nil
 }
 
 // inherited returns the listener at a among files that were open when the process
