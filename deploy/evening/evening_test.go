@@ -333,6 +333,7 @@ func (e *evening) underLoad(t *testing.T, something func()) (putOff int) {
 		mu    sync.Mutex
 		sent  []mail
 		again []mail // answered 4xx
+		why   []rig.Reply
 		stop  = make(chan struct{})
 		group sync.WaitGroup
 	)
@@ -350,6 +351,7 @@ func (e *evening) underLoad(t *testing.T, something func()) (putOff int) {
 			return err
 		case reply.Class() == '4':
 			again = append(again, m)
+			why = append(why, reply)
 		case (reply.Class() == '5') != (m.want == rig.Refused):
 			return fmt.Errorf("a mail to be %s: %q", m.want, reply)
 		}
@@ -373,7 +375,11 @@ func (e *evening) underLoad(t *testing.T, something func()) (putOff int) {
 	something()
 	close(stop)
 	group.Wait()
-	t.Logf("%d mails, %d of them put off", len(sent), len(again))
+	t.Logf("%d mails, %d of them put off: %q", len(sent), len(again), why)
+	if len(again) > 0 {
+		warnings, _ := e.run("journalctl --output short-precise | grep -E 'warning|milter-reject: .* 4\\.|systemd.*councilgate' | tail --lines 40")
+		t.Log(warnings)
+	}
 
 	for _, m := range again {
 		if reply, err := e.submit(m); err != nil || (reply.Class() == '5') != (m.want == rig.Refused) || reply.Class() == '4' {
@@ -399,6 +405,7 @@ func (e *evening) survivesRestarts(t *testing.T) {
 				sleep 0.1
 			done; exit 1`)
 	})
+	e.do(t, "! journalctl --quiet --grep 'Cannot store more fds'") // it has the milter's already
 	e.fares(t, true, "550")
 }
 
