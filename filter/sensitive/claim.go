@@ -66,7 +66,7 @@ func (d *Detector) weigh(list []claim, l *collector, i int, asked [numCategories
 // the writer, the next does too until it names another: "Artros, säger doktorn."
 func (s *sentence) ofAnother(t topic, ofWriter bool) bool {
 	for _, h := range s.hits {
-		if h.topic != t {
+		if h.topic != t || h.term == writersCouple {
 			continue
 		}
 		who, after := s.around(h, func(p hit) bool { return p.isPerson() && p.topic != we })

@@ -39,6 +39,7 @@ var kinds = sync.OnceValue(func() map[policy.Category][]string {
 			}
 		}
 	}
+	sets[policy.Sexuality] = append(sets[policy.Sexuality], coupleKind)
 	for c, list := range sets {
 		list = append(list, requestKind)
 		slices.Sort(list)

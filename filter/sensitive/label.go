@@ -255,7 +255,7 @@ var idLabels = newLabelSet(
 	"cpr*", "personnum*", "personnr", "persnr", "persnum*", "personid*", "pnr", "persn", "personn", "identifikationsnum*", "idnummer", "idnr",
 	"fødselsnum*", "fødselsnr", "fødselstal", "fødtnr", "fnr", "født", "fødd", "føddnr", "samordningsnum*", "samordningsnr", "samnr", "födelsenum*",
 	"dnummer", "hnummer", "reservnum*", "interimsnum*", "erstatningscpr*", "henkilötunnu*", "hetu", "sotu", "sosiaaliturvatunnu*", "syntymä*",
-	"ssn", "nationalid*", "nin", "persnonnum*", "perssonnum*", "personum*", "personunm*", "crp",
+	"born", "birth", "dob", "ssn", "nationalid*", "nin", "persnonnum*", "perssonnum*", "personum*", "personunm*", "crp",
 )
 
 // otherLabels name numbers of every other kind.

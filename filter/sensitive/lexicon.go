@@ -159,6 +159,7 @@ type lexicon struct {
 	inside  []reference // the terms that insides finds, by index
 
 	thesauri *[languages]thesaurus // what the words around the terms mean
+	roles    roleTable             // who is whose husband or wife
 }
 
 // loadLexicon compiles the files under lexicon/ and thesaurus/, the languages side by side.
@@ -171,8 +172,10 @@ func loadLexicon(files fs.FS) (*lexicon, error) {
 		wg.Go(func() { errs[lang] = parts[lang].parseFolder(files, language(lang), path.Join("lexicon", folder)) })
 		wg.Go(func() { l.thesauri[lang], broken[lang] = loadThesaurus(files, path.Join("thesaurus", folder+".txt")) })
 	}
+	var err error
+	wg.Go(func() { l.roles, err = loadRoles(files, "lexicon/couples.txt") })
 	wg.Wait()
-	if err := errors.Join(append(errs[:], broken[:]...)...); err != nil {
+	if err := errors.Join(append(append(errs[:], broken[:]...), err)...); err != nil {
 		return nil, err
 	}
 	l.terms = slices.Concat(parts[danish].terms, parts[swedish].terms, parts[norwegian].terms, parts[english].terms)

@@ -41,7 +41,7 @@ func (d *Detector) With(o Options) (*Detector, error) {
 
 // add returns a lexicon with the terms of l and those of the words.
 func (l *lexicon) add(words []policy.Word) (*lexicon, error) {
-	own := &lexicon{base: l, thesauri: l.thesauri}
+	own := &lexicon{base: l, thesauri: l.thesauri, roles: l.roles}
 	for i, w := range words {
 		t, err := parseEntry(w.Entry)
 		lang := slices.Index(languageFolders[:], w.Language)

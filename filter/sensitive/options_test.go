@@ -170,6 +170,7 @@ func TestKinds(t *testing.T) {
 			terms[c] = append(terms[c], term.kind)
 		}
 	}
+	terms[policy.Sexuality] = append(terms[policy.Sexuality], coupleKind)
 	for _, c := range topicCategories {
 		want := append(terms[c], localKind, requestKind)
 		slices.Sort(want)

@@ -51,6 +51,7 @@ func (r *reading) word(i int) []byte { return r.text[r.tokens[i].start:r.tokens[
 // hits finds the terms of a reading, in the languages it is written in.
 func (l *lexicon) hits(r *reading) []hit {
 	list := l.appendHits(make([]hit, 0, len(r.tokens)), r)
+	list = append(list, r.couples(l.roles)...)
 	// A term is found by its anchor, which need not be its first word.
 	slices.SortStableFunc(list, func(a, b hit) int {
 		return cmp.Or(a.first-b.first, b.end-a.end, int(b.strength)-int(a.strength))

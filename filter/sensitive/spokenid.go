@@ -67,13 +67,13 @@ func spokenID(text []byte, b birthday, formats []idFormat) (match, bool) {
 }
 
 // with joins a birthday and a serial number. What joins them must be proved by the check
-// digit, and by a label or a word of birth.
+// digit, and by a label.
 func (b birthday) with(serial, text []byte, formats []idFormat) (match, bool) {
 	two := func(n int) []byte { return []byte{'0' + byte(n/10), '0' + byte(n%10)} }
 	dayFirst := bytes.Join([][]byte{two(b.day), two(b.month), two(b.year), serial}, nil)
 	yearFirst := bytes.Join([][]byte{two(b.year), two(b.month), two(b.day), serial}, nil)
 	label, _ := labelBefore(text, b.start)
-	if label != idLabel && !keywordNear(text, b.start, b.end) && !bornNear(text, b.start) {
+	if label != idLabel && !keywordNear(text, b.start, b.end) {
 		return match{}, false
 	}
 	for _, f := range formats {
@@ -89,31 +89,26 @@ func (b birthday) with(serial, text []byte, formats []idFormat) (match, bool) {
 	return match{}, false
 }
 
-// bornNear reports a word of birth shortly before a date.
-func bornNear(text []byte, date int) bool {
-	before := text[max(0, date-spokenGap):date]
-	return bytes.Contains(before, []byte("born")) || bytes.Contains(before, []byte("birth"))
-}
-
 // spokenWords reads the words between two parts of a number, up to the next digit, and
 // tells whether one of them says that the end of a number follows.
 func spokenWords(text []byte, from int) (next int, tail, ok bool) {
+	strange := false // a word, and no label after it, that does not join them
 	for i := from; i < len(text) && i-from <= spokenGap; {
 		switch {
 		case isDigit(text[i]):
 			if digitsAt(text, i) > 1 || i+1 == len(text) || !isBlank(text[i+1]) {
-				return i, tail, i > from
+				return i, tail, i > from && !strange
 			}
 			i++ // "de sidste 4 er 1203"
 		case isLetter(text[i]):
 			end := i + lettersAt(text, i)
 			word := text[i:end]
-			switch {
-			case matchesAny(word, tailWords):
-				tail = true
-			case !matchesAny(word, joiningWords):
-				return 0, false, false
+			if long := i + countAt(text, i, isLabelByte); classify(text[i:long]) == idLabel {
+				tail, strange, i = true, false, long // "født 14.3.67, bor i Ry, cpr slutter på 1211"
+				continue
 			}
+			tail = tail || matchesAny(word, tailWords)
+			strange = strange || !matchesAny(word, tailWords) && !matchesAny(word, joiningWords)
 			i = end
 		case text[i] == ';', text[i] == '@', text[i] == '\n' && i+1 < len(text) && text[i+1] == '\n':
 			return 0, false, false

@@ -20,6 +20,9 @@ func TestSpokenIDs(t *testing.T) {
 		{"Personnummer: 850714, sista fyra 2399", "850714, sista fyra 2399"},
 		{"mit cpr: 14/3-1967 og de sidste 4 er 1211", "14/3-1967 og de sidste 4 er 1211"},
 		{"född 1985-07-14, sista siffrorna 2399", "1985-07-14, sista siffrorna 2399"},
+		{"Pål er født 24.08.85, personnr. 42181.", "24.08.85, personnr. 42181"},
+		{"Jag är född den 14 juli 1985 (850714) och de fyra sista i personnumret är 2399.", "850714) och de fyra sista i personnumret är 2399"},
+		{"født 14. marts 67, bor i Ry, personnr 1211", "14. marts 67, bor i Ry, personnr 1211"},
 		// A check digit that does not hold, no word of birth, no word of an end.
 		{"Jeg er født den 14. marts 67, og de fire sidste er 1202.", ""},
 		{"Mødet den 14. marts 67 blev aflyst, kortet slutter på 1211.", ""},
