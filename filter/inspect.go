@@ -148,7 +148,10 @@ func (i *Inspector) read(ctx context.Context, p *policy.Policy, env Envelope, ra
 			e.Gaps = append(e.Gaps, timeoutGap)
 			return segments, patterns
 		}
-		passages[n].OwnSubject = passages[n].Place == policy.Subject && !e.SubjectOfOthers()
+		if passages[n].Place == policy.Subject {
+			passages[n].Text = mail.Topic(passages[n].Text)
+			passages[n].OwnSubject = !e.SubjectOfOthers()
+		}
 		found := detector.Find(passages[n : n+1])
 		for f := range found {
 			found[f].Segment = n

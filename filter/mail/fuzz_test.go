@@ -57,6 +57,9 @@ func FuzzHeader(f *testing.F) {
 		parseParameterized(value)
 		addresses(value)
 		prefixes(value)
+		if topic := Topic(value); len(topic) != len(value) {
+			t.Errorf("Topic(%q) = %q moves what follows", value, topic)
+		}
 		Header{AuthResults: []string{value}}.Authenticated(func(string) bool { return true })
 	})
 }

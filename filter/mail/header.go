@@ -63,23 +63,10 @@ var (
 // prefixes tells which prefixes stand before a subject. Between them may be
 // counts, "Re[2]:" or "Re^2:", and tags in brackets that gateways add, "[EXT]".
 func prefixes(subject string) (reply, forward bool) {
-	for _, line := range strings.Split(strings.ToLower(subject), "\n") {
+	for line := range strings.SplitSeq(subject, "\n") {
 		for {
-			line = strings.TrimLeft(line, " \t")
-			if strings.HasPrefix(line, "[") {
-				if _, rest, ok := strings.Cut(line, "]"); ok {
-					line = rest
-					continue
-				}
-			}
-			prefix, rest, ok := strings.Cut(line, ":")
+			_, prefix, rest, ok := cutPrefix(line)
 			if !ok {
-				break
-			}
-			if i := strings.IndexAny(prefix, "[(^. \t"); i >= 0 {
-				prefix = prefix[:i]
-			}
-			if !replyPrefixes[prefix] && !forwardPrefixes[prefix] {
 				break
 			}
 			reply = reply || replyPrefixes[prefix]
@@ -88,4 +75,45 @@ func prefixes(subject string) (reply, forward bool) {
 		}
 	}
 	return reply, forward
+}
+
+// Topic returns a decoded subject with blanks for the words of its prefixes, which
+// are nobody's: "SV" is a party as well.
+func Topic(subject string) string {
+	var b strings.Builder
+	for line := range strings.SplitAfterSeq(subject, "\n") {
+		for {
+			start, prefix, rest, ok := cutPrefix(line)
+			if !ok {
+				break
+			}
+			b.WriteString(line[:start])
+			b.WriteString(strings.Repeat(" ", len(prefix)))
+			b.WriteString(line[start+len(prefix) : len(line)-len(rest)])
+			line = rest
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}
+
+// cutPrefix cuts a line behind its first prefix, which begins at line[start:] and is
+// returned in lower case.
+func cutPrefix(line string) (start int, prefix, rest string, ok bool) {
+	left := strings.TrimLeft(line, " \t")
+	for strings.HasPrefix(left, "[") {
+		_, behind, closed := strings.Cut(left, "]")
+		if !closed {
+			break
+		}
+		left = strings.TrimLeft(behind, " \t")
+	}
+	prefix, rest, ok = strings.Cut(left, ":")
+	if i := strings.IndexAny(prefix, "[(^. \t"); i >= 0 {
+		prefix = prefix[:i]
+	}
+	start = len(line) - len(left)
+	lower := strings.ToLower(prefix)
+	ok = ok && len(lower) == len(prefix) && (replyPrefixes[lower] || forwardPrefixes[lower])
+	return start, lower, rest, ok
 }

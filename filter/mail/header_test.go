@@ -79,6 +79,24 @@ func TestPrefixes(t *testing.T) {
 	}
 }
 
+// TestTopic blanks out what says that a mail answers, and nothing else.
+func TestTopic(t *testing.T) {
+	for _, tt := range []struct{ subject, want string }{
+		{"Møde", "Møde"},
+		{"SV: Sønnens sag", "  : Sønnens sag"},
+		{"Re[2]: sv : Møde", "  [2]:    : Møde"},
+		{"[min søn har angst] SV: Møde", "[min søn har angst]   : Møde"},
+		{"Møde med SV: nej", "Møde med SV: nej"},
+		{"Videresendt: x\nVB: y", "           : x\n  : y"},
+		{"ſv: x", "ſv: x"},
+		{"[EXT", "[EXT"},
+	} {
+		if got := Topic(tt.subject); got != tt.want {
+			t.Errorf("Topic(%q) = %q, want %q", tt.subject, got, tt.want)
+		}
+	}
+}
+
 func TestAuthenticated(t *testing.T) {
 	const mx = "mx.norreaa.example"
 	tests := []struct {
