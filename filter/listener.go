@@ -56,28 +56,38 @@ func newListener(ln net.Listener, limits Limits, log *slog.Logger, changed func(
 // Accept implements net.Listener. A connection that comes while the listener is
 // being closed is served as any other: the mail server waits at its other end.
 func (l *listener) Accept() (net.Conn, error) {
+	c, err := l.accept()
+	if err != nil {
+		l.end()
+		return nil, err
+	}
+	return l.add(c), nil
+}
+
+// accept waits for a free slot and a connection to fill it.
+func (l *listener) accept() (net.Conn, error) {
 	if err := l.acquire(); err != nil {
-		return nil, l.end(err)
+		return nil, err
 	}
 	for delay := acceptDelayMin; ; delay = min(2*delay, acceptDelayMax) {
 		c, err := l.Listener.Accept()
 		if err == nil {
-			return l.add(c), nil
+			return c, nil
 		}
 		if l.closed() || errors.Is(err, net.ErrClosed) {
-			return nil, l.end(net.ErrClosed)
+			return nil, net.ErrClosed
 		}
 		l.log.Warn("cannot accept milter connections, trying again", "error", err, "after", delay)
 		select {
 		case <-time.After(delay):
 		case <-l.closing:
-			return nil, l.end(net.ErrClosed)
+			return nil, net.ErrClosed
 		}
 	}
 }
 
-// end notes that Accept fails with err, as it does for ever after.
-func (l *listener) end(err error) error {
+// end notes that Accept has failed, as it does for ever after.
+func (l *listener) end() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.ended {
@@ -86,7 +96,6 @@ func (l *listener) end(err error) error {
 			close(l.empty)
 		}
 	}
-	return err
 }
 
 // acquire waits for a free slot.
