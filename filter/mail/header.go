@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"iter"
 	"net/mail"
 	"strings"
 )
@@ -60,19 +61,11 @@ var (
 	forwardPrefixes = set("fw", "fwd", "forward", "vs", "vb", "vl", "wg", "tr", "videresendt", "vidarebefordrat", "vidarebefordran", "weitergeleitet")
 )
 
-// prefixes tells which prefixes stand before a subject. Between them may be
-// counts, "Re[2]:" or "Re^2:", and tags in brackets that gateways add, "[EXT]".
+// prefixes tells which prefixes stand before a subject.
 func prefixes(subject string) (reply, forward bool) {
-	for line := range strings.SplitSeq(subject, "\n") {
-		for {
-			_, prefix, rest, ok := cutPrefix(line)
-			if !ok {
-				break
-			}
-			reply = reply || replyPrefixes[prefix]
-			forward = forward || forwardPrefixes[prefix]
-			line = rest
-		}
+	for _, prefix := range eachPrefix(subject) {
+		reply = reply || replyPrefixes[prefix]
+		forward = forward || forwardPrefixes[prefix]
 	}
 	return reply, forward
 }
@@ -80,21 +73,35 @@ func prefixes(subject string) (reply, forward bool) {
 // Topic returns a decoded subject with blanks for the words of its prefixes, which
 // are nobody's: "SV" is a party as well.
 func Topic(subject string) string {
-	var b strings.Builder
-	for line := range strings.SplitAfterSeq(subject, "\n") {
-		for {
-			start, prefix, rest, ok := cutPrefix(line)
-			if !ok {
-				break
-			}
-			b.WriteString(line[:start])
-			b.WriteString(strings.Repeat(" ", len(prefix)))
-			b.WriteString(line[start+len(prefix) : len(line)-len(rest)])
-			line = rest
+	topic := []byte(subject)
+	for at, prefix := range eachPrefix(subject) {
+		for i := range len(prefix) {
+			topic[at+i] = ' '
 		}
-		b.WriteString(line)
 	}
-	return b.String()
+	return string(topic)
+}
+
+// eachPrefix yields the prefixes before a subject, in lower case, each with where it
+// stands. Between them may be counts, "Re[2]:" or "Re^2:", and tags in brackets that
+// gateways add, "[EXT]".
+func eachPrefix(subject string) iter.Seq2[int, string] {
+	return func(yield func(int, string) bool) {
+		end := 0 // of the line
+		for line := range strings.SplitAfterSeq(subject, "\n") {
+			end += len(line)
+			for {
+				start, prefix, rest, ok := cutPrefix(line)
+				if !ok {
+					break
+				}
+				if !yield(end-len(line)+start, prefix) {
+					return
+				}
+				line = rest
+			}
+		}
+	}
 }
 
 // cutPrefix cuts a line behind its first prefix, which begins at line[start:] and is
