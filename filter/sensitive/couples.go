@@ -38,9 +38,8 @@ func madeTerm(name, kind string) *term {
 // couples is what finds couples in a reading.
 type couples struct {
 	*reading
-	roles []wordRole // of each token
-	known struct{ writer, addressee bool }
-	sexes struct{ writer, addressee sex }
+	roles             []wordRole // of each token
+	writer, addressee sex
 }
 
 // couples finds the bonds between two of one sex and the names of the other, as hits in
@@ -55,6 +54,7 @@ func (r *reading) couples(table roleTable) []hit {
 	if any&(roleSpouses|roleBound|roleNamed) == 0 {
 		return nil
 	}
+	c.writer, c.addressee = c.signed(), c.greeted()
 	var list []hit
 	for _, w := range r.windows {
 		for i := w.first; i < w.end; i++ {
@@ -122,9 +122,9 @@ func (c *couples) ofSpouse(w window, i int) hit {
 func (c *couples) possessor(w window, i int) (*term, sex) {
 	switch role := c.roles[i]; {
 	case role&roleMy != 0:
-		return writersCouple, c.writer()
+		return writersCouple, c.writer
 	case role&roleYour != 0:
-		return addresseesCouple, c.addressee()
+		return addresseesCouple, c.addressee
 	case role&roleOwn != 0:
 		_, t, s := c.spokenOf(w, i)
 		return t, s
@@ -148,7 +148,7 @@ func (c *couples) spokenOf(w window, i int) (token int, t *term, s sex) {
 func (c *couples) person(i int) (*term, sex) {
 	switch role := c.roles[i]; {
 	case role&roleMyself != 0:
-		return writersCouple, c.writer()
+		return writersCouple, c.writer
 	case role&(roleNames|roleHe|roleShe) != 0 && role&rolePossessors == 0: // "Hans hund"
 		return othersCouple, role.sex()
 	}
@@ -189,20 +189,21 @@ func (c *couples) ofBond(w window, i int) hit {
 // blev i sommar Max".
 func (c *couples) ofName(w window, i int) hit {
 	const before, behind = 6, 4
-	for j := i + 1; j < min(i+behind, w.end); j++ {
-		if c.roles[j]&(roleMeanwhile|roleNamed) != 0 {
-			continue
-		}
-		if c.roles[j]&roleNames == 0 {
-			break
-		}
-		token, t, one := c.spokenOf(w, i)
-		if other := c.roles[j].sex(); t == othersCouple && i-token < before && one != eitherSex && other != eitherSex && one != other && !c.paired(w, token) && !c.paired(w, j) {
-			return hit{term: otherName, first: token, end: j + 1}
-		}
-		break
+	j, end := i+1, min(i+behind, w.end)
+	for j < end && c.roles[j]&(roleMeanwhile|roleNamed) != 0 {
+		j++
 	}
-	return hit{}
+	if j == end || c.roles[j]&roleNames == 0 || c.paired(w, j) {
+		return hit{}
+	}
+	token, t, one := c.spokenOf(w, i)
+	if t != othersCouple || i-token >= before || c.paired(w, token) {
+		return hit{}
+	}
+	if other := c.roles[j].sex(); one == eitherSex || other == eitherSex || one == other {
+		return hit{}
+	}
+	return hit{term: otherName, first: token, end: j + 1}
 }
 
 // paired reports that the person at token i is the first of two: "Peter og Jens".
@@ -215,33 +216,23 @@ func (c *couples) paired(w window, i int) bool {
 	return one != nil && other != nil
 }
 
-// addressee tells for a man or a woman who is greeted.
-func (c *couples) addressee() sex {
-	if !c.known.addressee {
-		c.known.addressee = true
-		const near = 3
-		for i := 1; i < min(near, len(c.roles)); i++ {
-			if c.roles[0]&roleGreeting != 0 && c.roles[i]&roleNames != 0 && !c.paired(window{0, len(c.roles)}, i) {
-				c.sexes.addressee = c.roles[i].sex()
-				break
-			}
+// greeted tells for a man or a woman who is addressed.
+func (c *couples) greeted() sex {
+	const near = 3
+	if c.roles[0]&roleGreeting == 0 {
+		return eitherSex
+	}
+	for i := 1; i < min(near, len(c.roles)); i++ {
+		if c.roles[i]&roleNames != 0 && !c.paired(window{0, len(c.roles)}, i) {
+			return c.roles[i].sex()
 		}
 	}
-	return c.sexes.addressee
+	return eitherSex
 }
 
-// writer tells for a man or a woman who wrote the passage: who signed it.
-func (c *couples) writer() sex {
-	if !c.known.writer {
-		c.known.writer = true
-		c.sexes.writer = c.signature()
-	}
-	return c.sexes.writer
-}
-
-// signature tells for a man or a woman who signed the passage: a name that stands alone
+// signed tells for a man or a woman who wrote the passage: a name that stands alone
 // on one of the last lines, or behind a word that closes a letter.
-func (c *couples) signature() sex {
+func (c *couples) signed() sex {
 	const lines = 6
 	for n := len(c.windows) - 1; n >= max(0, len(c.windows)-lines); n-- {
 		w := c.windows[n]

@@ -4,7 +4,6 @@ import (
 	"io/fs"
 	"path"
 	"slices"
-	"strings"
 	"sync"
 
 	"councilgate/policy"
@@ -31,9 +30,8 @@ var kinds = sync.OnceValue(func() map[policy.Category][]string {
 		for _, folder := range languageFolders {
 			// The files are part of the program.
 			data, _ := fs.ReadFile(lexiconFiles, path.Join("lexicon", folder, string(c)+".txt"))
-			for line := range strings.Lines(string(data)) {
-				if section, ok := strings.CutPrefix(line, "["); ok {
-					section, _, _ = strings.Cut(section, "]")
+			for _, line := range lexiconLines(string(data)) {
+				if section, ok, _ := sectionOf(line); ok {
 					sets[c] = append(sets[c], section)
 				}
 			}

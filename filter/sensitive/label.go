@@ -100,10 +100,7 @@ func labelAfter(text []byte, start int) (l label, word []byte) {
 			}
 			i++
 		}
-		end := i
-		for end < len(text) && isLabelByte(text[end]) {
-			end++
-		}
+		end := i + countAt(text, i, isLabelByte)
 		if l := classify(text[i:end]); l != noLabel {
 			return l, text[i:end]
 		}
@@ -211,10 +208,7 @@ func hasLabel(text []byte) bool {
 			i++
 			continue
 		}
-		end := i
-		for end < len(text) && isLabelByte(text[end]) {
-			end++
-		}
+		end := i + countAt(text, i, isLabelByte)
 		if classify(text[i:end]) == idLabel {
 			return true
 		}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"path"
 	"slices"
 	"strings"
@@ -175,7 +176,7 @@ func loadLexicon(files fs.FS) (*lexicon, error) {
 	var err error
 	wg.Go(func() { l.roles, err = loadRoles(files, "lexicon/couples.txt") })
 	wg.Wait()
-	if err := errors.Join(append(append(errs[:], broken[:]...), err)...); err != nil {
+	if err := errors.Join(slices.Concat(errs[:], broken[:], []error{err})...); err != nil {
 		return nil, err
 	}
 	l.terms = slices.Concat(parts[danish].terms, parts[swedish].terms, parts[norwegian].terms, parts[english].terms)
@@ -266,20 +267,14 @@ func (l *lexicon) parse(file string, lang language, data string) error {
 	helper := base == "person" || base == "public" || base == "solicits"
 	section := ""
 	l.terms = slices.Grow(l.terms, strings.Count(data, "\n"))
-	for i, line := range strings.Split(data, "\n") {
-		line, _, _ = strings.Cut(line, "#")
-		line = strings.TrimSpace(line)
-		if line == "" {
-			continue
-		}
+	for number, line := range lexiconLines(data) {
 		fault := func(format string, args ...any) error {
-			return fmt.Errorf("%s:%d: %s", file, i+1, fmt.Sprintf(format, args...))
+			return fmt.Errorf("%s:%d: %s", file, number, fmt.Sprintf(format, args...))
 		}
-		if s, ok := strings.CutPrefix(line, "["); ok {
-			if section, ok = strings.CutSuffix(s, "]"); !ok {
-				return fault("a section ends with ]")
-			}
-			section = strings.Clone(section) // or every term would hold on to the whole file
+		if name, ok, err := sectionOf(line); err != nil {
+			return fault("%v", err)
+		} else if ok {
+			section = strings.Clone(name) // or every term would hold on to the whole file
 			continue
 		}
 		topicName := base
@@ -301,6 +296,32 @@ func (l *lexicon) parse(file string, lang language, data string) error {
 		}
 	}
 	return nil
+}
+
+// lexiconLines yields the lines of a lexicon with their numbers, without comments and
+// blank lines.
+func lexiconLines(data string) iter.Seq2[int, string] {
+	return func(yield func(int, string) bool) {
+		number := 0
+		for line := range strings.SplitSeq(data, "\n") {
+			number++
+			line, _, _ = strings.Cut(line, "#")
+			if line = strings.TrimSpace(line); line != "" && !yield(number, line) {
+				return
+			}
+		}
+	}
+}
+
+// sectionOf reads a line that begins a section.
+func sectionOf(line string) (name string, ok bool, err error) {
+	if name, ok = strings.CutPrefix(line, "["); !ok {
+		return "", false, nil
+	}
+	if name, ok = strings.CutSuffix(name, "]"); !ok {
+		return "", false, errors.New("a section ends with ]")
+	}
+	return name, true, nil
 }
 
 // genitive returns the term with the ending by which a name says whose something

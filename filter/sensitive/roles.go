@@ -55,17 +55,17 @@ func loadRoles(files fs.FS, file string) (roleTable, error) {
 	const usualWord = 7 // bytes, with the space after it
 	t := make(roleTable, len(data)/usualWord)
 	var section wordRole
-	for i, line := range strings.Split(string(data), "\n") {
-		line, _, _ = strings.Cut(line, "#")
-		line = strings.TrimSpace(line)
-		if name, ok := strings.CutPrefix(line, "["); ok {
-			if section = wordRoles[strings.TrimSuffix(name, "]")]; section == 0 {
-				return nil, fmt.Errorf("%s:%d: unknown section %s", file, i+1, line)
+	for number, line := range lexiconLines(string(data)) {
+		if name, ok, err := sectionOf(line); err != nil {
+			return nil, fmt.Errorf("%s:%d: %w", file, number, err)
+		} else if ok {
+			if section = wordRoles[name]; section == 0 {
+				return nil, fmt.Errorf("%s:%d: unknown section %s", file, number, line)
 			}
 			continue
 		}
-		if section == 0 && line != "" {
-			return nil, fmt.Errorf("%s:%d: words without a section", file, i+1)
+		if section == 0 {
+			return nil, fmt.Errorf("%s:%d: words without a section", file, number)
 		}
 		for _, word := range strings.Fields(line) {
 			t[string(fold(word).text)] |= section

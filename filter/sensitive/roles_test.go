@@ -11,6 +11,7 @@ func TestLoadRoles(t *testing.T) {
 		{"# names\n[men]\nJens Åge # and more\n\n[he]\nfar jens\n", ""},
 		{"[men]\njens\n[fathers]\nfar\n", "couples.txt:3: unknown section [fathers]"},
 		{"jens\n[men]\n", "couples.txt:1: words without a section"},
+		{"[men\njens\n", "couples.txt:1: a section ends with ]"},
 	} {
 		roles, err := loadRoles(fstest.MapFS{"couples.txt": {Data: []byte(test.file)}}, "couples.txt")
 		switch {

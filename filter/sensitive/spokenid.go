@@ -72,8 +72,7 @@ func (b birthday) with(serial, text []byte, formats []idFormat) (match, bool) {
 	two := func(n int) []byte { return []byte{'0' + byte(n/10), '0' + byte(n%10)} }
 	dayFirst := bytes.Join([][]byte{two(b.day), two(b.month), two(b.year), serial}, nil)
 	yearFirst := bytes.Join([][]byte{two(b.year), two(b.month), two(b.day), serial}, nil)
-	label, _ := labelBefore(text, b.start)
-	if label != idLabel && !keywordNear(text, b.start, b.end) {
+	if !keywordNear(text, b.start, b.end) {
 		return match{}, false
 	}
 	for _, f := range formats {
@@ -102,13 +101,14 @@ func spokenWords(text []byte, from int) (next int, tail, ok bool) {
 			i++ // "de sidste 4 er 1203"
 		case isLetter(text[i]):
 			end := i + lettersAt(text, i)
-			word := text[i:end]
-			if long := i + countAt(text, i, isLabelByte); classify(text[i:long]) == idLabel {
-				tail, strange, i = true, false, long // "født 14.3.67, bor i Ry, cpr slutter på 1211"
-				continue
+			switch word, long := text[i:end], i+countAt(text, i, isLabelByte); {
+			case classify(text[i:long]) == idLabel:
+				tail, strange, end = true, false, long // "født 14.3.67, bor i Ry, cpr slutter på 1211"
+			case matchesAny(word, tailWords):
+				tail = true
+			case !matchesAny(word, joiningWords):
+				strange = true
 			}
-			tail = tail || matchesAny(word, tailWords)
-			strange = strange || !matchesAny(word, tailWords) && !matchesAny(word, joiningWords)
 			i = end
 		case text[i] == ';', text[i] == '@', text[i] == '\n' && i+1 < len(text) && text[i+1] == '\n':
 			return 0, false, false

@@ -7,7 +7,7 @@ import (
 	"councilgate/policy"
 )
 
-// The probabilities from which a sentence counts. Of 27,000 letters of citizens and 8,000
+// The probabilities from which a sentence counts. Of 31,000 letters of citizens and 9,000
 // in the councillor's own words, each judged by what others taught, 96 and 98 of a hundred
 // innocent ones stay below strong; most of these were made to be hard.
 const (
